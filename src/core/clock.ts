@@ -1,0 +1,61 @@
+/** Time and chance. Nothing else in the package reads a clock, sets a timer or draws a number, so a test can own all three. */
+
+import type { AbortSignalLike } from './platform.ts';
+
+/** The source of time and chance, replaceable in tests. Milliseconds everywhere. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as the signal aborts. */
+  sleep(ms: number, signal?: AbortSignalLike): Promise<void>;
+  /** A number from 0 (included) to 1 (excluded). */
+  random(): number;
+}
+
+/** `setTimeout` fires at once for a longer delay, because it keeps it in a signed 32-bit integer. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+function setTimer(ms: number, run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const arm = (left: number) => {
+    timer =
+      left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(run, left);
+  };
+  arm(ms);
+  return () => clearTimeout(timer);
+}
+
+/** The platform's own time and chance. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = setTimer(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+/** Runs `run` after `ms` milliseconds unless the returned function is called first. Allocates no promise on the system clock. */
+export function startTimer(clock: Clock, ms: number, run: () => void): () => void {
+  if (clock === systemClock) return setTimer(ms, run);
+  const stop = new AbortController();
+  clock.sleep(ms, stop.signal).then(run, () => {});
+  return () => stop.abort();
+}
+
+/** A fresh UUID (version 4). `randomUUID` is missing on pages without HTTPS, `getRandomValues` is not. */
+export function uuid(): string {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) =>
+    (Number(digit) ^ ((crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & (15 >> (Number(digit) / 4)))).toString(16),
+  );
+}

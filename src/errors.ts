@@ -1,0 +1,359 @@
+/** The whole error tree. An error says what happened and what to do; it never holds a key, a request or another library's error object. */
+
+import type { PlatformHeaders } from './core/platform.ts';
+import type { RateLimit } from './core/rate-limit.ts';
+
+/** One attempt of a call. */
+export interface CallAttempt {
+  /** The HTTP status, when there was an answer. */
+  status?: number;
+  /** The `code` of the error in which it ended, when it did. */
+  error?: string;
+  /** How long was waited before it, in milliseconds; 0 for the first. */
+  delayMs: number;
+  /** The request id of its answer. */
+  requestId?: string;
+}
+
+/** What is known of a call besides its data. */
+export interface CallMeta {
+  /** The id to name to support: the body's `request_id`, else the header `x-request-id`. */
+  requestId?: string;
+  /** The last HTTP status; missing when no answer came. */
+  status?: number;
+  /** The headers of the last answer; missing when no answer came. */
+  headers?: PlatformHeaders;
+  /** What the rate-limit headers said; `undefined` when there were none. */
+  rateLimit?: RateLimit | undefined;
+  /** Every attempt, the last one included. */
+  attempts: CallAttempt[];
+  /** From the call to its result, in milliseconds; for a stream, to its headers. */
+  durationMs: number;
+}
+
+/** What is known of a call that was answered. */
+export interface ResponseMeta extends CallMeta {
+  status: number;
+  headers: PlatformHeaders;
+}
+
+/** The details with which an error is made. */
+export interface TwigErrorOptions {
+  code?: string;
+  hint?: string | undefined;
+  isRetryable?: boolean;
+  cause?: unknown;
+  meta?: CallMeta | undefined;
+}
+
+/** Shared by every copy of this module in a process: two installs, ESM and CommonJS, several entry points. */
+const BRAND: symbol = /* @__PURE__ */ Symbol.for('@twig/sdk.error');
+
+/** Whether `value` was made by a class of that brand, or one derived from it, in whichever copy of the package. */
+function isBranded(value: unknown, brand: string): boolean {
+  if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
+  let kind: unknown = value.constructor;
+  while (typeof kind === 'function') {
+    if (Object.hasOwn(kind, 'brand') && (kind as { brand?: unknown }).brand === brand) return true;
+    kind = Object.getPrototypeOf(kind);
+  }
+  return false;
+}
+
+/**
+ * The base of every error of this package. `instanceof` works across copies of the package.
+ *
+ * @example
+ * ```ts
+ * import { TwigClient, TwigError } from '@twig/sdk';
+ *
+ * try {
+ *   await new TwigClient().agents.list();
+ * } catch (error) {
+ *   if (error instanceof TwigError) console.error(error.code, error.message, error.hint);
+ * }
+ * ```
+ */
+export class TwigError extends Error {
+  /** The class's name, kept when code is minified; by it `instanceof` knows the classes of other copies. */
+  static readonly brand: string = 'TwigError';
+
+  /** A stable, machine-readable name of the fault. For API errors it is the server's own code. */
+  readonly code: string;
+  /** Whether the same call may succeed when made again later. */
+  readonly isRetryable: boolean;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** The call's attempts, request id and headers, when anything was sent. */
+  readonly meta?: CallMeta;
+
+  constructor(message: string, options: TwigErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    Object.defineProperty(this, 'name', { value: new.target.brand, configurable: true, writable: true });
+    Object.defineProperty(this, BRAND, { value: true });
+    this.code = options.code ?? 'twig_error';
+    this.isRetryable = options.isRetryable ?? false;
+    if (options.hint !== undefined) this.hint = options.hint;
+    if (options.meta !== undefined) this.meta = options.meta;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that a user derived has no brand of its own: it is known by its prototype, as everywhere.
+    return Object.hasOwn(this, 'brand')
+      ? isBranded(value, this.brand)
+      : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
+  /** The error as plain data for logs: no stack, no headers, no cause. */
+  toJSON(): Record<string, unknown> {
+    const json: Record<string, unknown> = { name: this.name, message: this.message, ...Object(this) };
+    delete json['headers'];
+    if (this.meta) json['meta'] = { ...this.meta, headers: undefined };
+    return json;
+  }
+}
+
+/** The client cannot be built, or a call cannot be prepared: a missing key, an option out of range. Nothing was sent. */
+export class TwigConfigError extends TwigError {
+  static override readonly brand: string = 'TwigConfigError';
+
+  constructor(message: string, options: TwigErrorOptions = {}) {
+    super(message, { code: 'invalid_config', ...options });
+  }
+}
+
+/** One thing that is wrong with the arguments of a call, or with a response. */
+export interface ValidationIssue {
+  /** Dotted, as `dataSourceIds.0`; empty when it concerns the whole. */
+  path: string;
+  message: string;
+}
+
+/** The arguments of a call are plainly wrong. Nothing was sent. */
+export class TwigValidationError extends TwigError {
+  static override readonly brand: string = 'TwigValidationError';
+  /** What is wrong, all of it. */
+  readonly issues: ValidationIssue[];
+
+  constructor(issues: ValidationIssue[], options: TwigErrorOptions = {}) {
+    super(`Nothing was sent: ${describe(issues)}.`, { code: 'invalid_arguments', ...options });
+    this.issues = issues;
+  }
+}
+
+/** The issues in a line, for messages. */
+export function describe(issues: ValidationIssue[]): string {
+  return issues.map(({ path, message }) => (path ? `${path} ${message}` : message)).join('; ');
+}
+
+/** The details of an error answer. */
+export interface TwigAPIErrorOptions extends TwigErrorOptions {
+  code: string;
+  status: number;
+  details?: unknown;
+  retryAfterMs?: number | undefined;
+}
+
+/** The API answered with an error status, or sent an error event inside a stream. */
+export class TwigAPIError extends TwigError {
+  static override readonly brand: string = 'TwigAPIError';
+  /** The HTTP status; for an error event, the one that the same code has over HTTP. */
+  readonly status: number;
+  /** What the server said beside the message, as it was sent. */
+  readonly details: unknown;
+  /** The id to name to support. */
+  readonly requestId: string | undefined;
+  /** The headers of the answer. */
+  readonly headers: PlatformHeaders | undefined;
+  /** The wait that the server asked for, in milliseconds, when it named one. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: TwigAPIErrorOptions) {
+    super(message, options);
+    this.status = options.status;
+    this.details = options.details;
+    this.requestId = options.meta?.requestId;
+    this.headers = options.meta?.headers;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** 400: the API refused the arguments. */
+export class TwigBadRequestError extends TwigAPIError {
+  static override readonly brand: string = 'TwigBadRequestError';
+}
+
+/** 401: the key is missing, wrong or revoked. */
+export class TwigAuthenticationError extends TwigAPIError {
+  static override readonly brand: string = 'TwigAuthenticationError';
+}
+
+/** 403: the key lacks the scope that the call needs. */
+export class TwigPermissionError extends TwigAPIError {
+  static override readonly brand: string = 'TwigPermissionError';
+}
+
+/** 404: there is nothing of that id. */
+export class TwigNotFoundError extends TwigAPIError {
+  static override readonly brand: string = 'TwigNotFoundError';
+}
+
+/** 429: too many requests. `retryAfterMs` tells how long to wait. */
+export class TwigRateLimitError extends TwigAPIError {
+  static override readonly brand: string = 'TwigRateLimitError';
+
+  /** What the rate-limit headers said. */
+  get rateLimit(): RateLimit | undefined {
+    return this.meta?.rateLimit;
+  }
+}
+
+/** 500 and above: the server failed. */
+export class TwigServerError extends TwigAPIError {
+  static override readonly brand: string = 'TwigServerError';
+}
+
+/** 503: maintenance or overload. */
+export class TwigServiceUnavailableError extends TwigServerError {
+  static override readonly brand: string = 'TwigServiceUnavailableError';
+}
+
+/** Where a connection broke: before it stood, before the answer's headers, inside a buffered body, inside a stream. */
+export type ConnectionPhase = 'connect' | 'headers' | 'body' | 'stream';
+
+/** No answer came, or it broke off. `cause` is what `fetch` threw, as it is. */
+export class TwigConnectionError extends TwigError {
+  static override readonly brand: string = 'TwigConnectionError';
+  /** How far the exchange had come. In phase `connect` nothing had been sent. */
+  readonly phase: ConnectionPhase;
+
+  constructor(message: string, options: TwigErrorOptions & { phase: ConnectionPhase }) {
+    super(message, { code: 'connection_failed', isRetryable: true, ...options });
+    this.phase = options.phase;
+  }
+}
+
+/** The options that limit time. */
+export type TimeLimit = 'timeoutMs' | 'deadlineMs' | 'streamIdleTimeoutMs';
+
+/** A limit of time ran out. */
+export class TwigTimeoutError extends TwigConnectionError {
+  static override readonly brand: string = 'TwigTimeoutError';
+  /** Which limit. */
+  readonly limit: TimeLimit;
+  /** Its value, in milliseconds. */
+  readonly limitMs: number;
+
+  constructor(limit: TimeLimit, limitMs: number, options: TwigErrorOptions & { phase: ConnectionPhase }) {
+    super(`The call ran out of time: ${limit} is ${limitMs} ms (phase: ${options.phase}).`, {
+      code: 'timeout',
+      ...options,
+    });
+    this.limit = limit;
+    this.limitMs = limitMs;
+  }
+}
+
+/** The caller gave up. `cause` is the signal's reason. */
+export class TwigAbortError extends TwigError {
+  static override readonly brand: string = 'TwigAbortError';
+
+  constructor(reason: unknown, options: TwigErrorOptions = {}) {
+    super('The call was aborted by the caller.', { code: 'aborted', cause: reason, ...options });
+  }
+}
+
+/** What can be wrong with a stream itself. */
+export type StreamErrorCode = 'truncated' | 'malformed_event' | 'event_too_large' | 'consumed';
+
+/** The stream ended early, broke its own rules, or was read twice. */
+export class TwigStreamError extends TwigError {
+  static override readonly brand: string = 'TwigStreamError';
+  declare readonly code: StreamErrorCode;
+  /** What had been received, as `stream.partialResponse` gives it. Not enumerable: an answer's text does not belong in logs. */
+  declare readonly partialResponse: unknown;
+  /** How many events had been received. */
+  readonly eventCount: number;
+
+  constructor(
+    message: string,
+    options: TwigErrorOptions & { code: StreamErrorCode; partialResponse?: unknown; eventCount?: number },
+  ) {
+    super(message, options);
+    this.eventCount = options.eventCount ?? 0;
+    Object.defineProperty(this, 'partialResponse', { value: options.partialResponse });
+  }
+}
+
+/** The answer is not what the call promises: a gateway's page, broken JSON, or, in strict mode, another shape. */
+export class TwigResponseValidationError extends TwigError {
+  static override readonly brand: string = 'TwigResponseValidationError';
+  readonly status: number | undefined;
+  readonly contentType: string | undefined;
+  /** The beginning of the body, at most 1 KiB. */
+  readonly bodySnippet: string | undefined;
+  /** What strict validation found. */
+  readonly issues: ValidationIssue[];
+
+  constructor(
+    message: string,
+    options: TwigErrorOptions & { bodySnippet?: string | undefined; issues?: ValidationIssue[] } = {},
+  ) {
+    super(message, { code: 'invalid_response', ...options });
+    this.status = options.meta?.status;
+    this.contentType = options.meta?.headers?.get('content-type') ?? undefined;
+    this.bodySnippet = options.bodySnippet;
+    this.issues = options.issues ?? [];
+  }
+}
+
+/** Paging cannot go on. */
+export class TwigPaginationError extends TwigError {
+  static override readonly brand: string = 'TwigPaginationError';
+  declare readonly code: 'no_next_page' | 'repeated_page' | 'empty_page';
+}
+
+/** The processing of a data source failed, or did not end in time. */
+export class TwigDataSourceError extends TwigError {
+  static override readonly brand: string = 'TwigDataSourceError';
+  declare readonly code: 'processing_failed' | 'not_ready_in_time';
+  /** The last status object that was read, if any was. */
+  readonly lastStatus: unknown;
+
+  constructor(message: string, options: TwigErrorOptions & { lastStatus?: unknown }) {
+    super(message, options);
+    this.lastStatus = options.lastStatus;
+  }
+}
+
+/** Why a webhook was not trusted. */
+export type WebhookErrorCode =
+  | 'missing_signature'
+  | 'invalid_signature'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'invalid_payload'
+  | 'body_parsed';
+
+/** A webhook delivery was not trusted. */
+export class TwigWebhookVerificationError extends TwigError {
+  static override readonly brand: string = 'TwigWebhookVerificationError';
+  declare readonly code: WebhookErrorCode;
+
+  constructor(message: string, options: TwigErrorOptions & { code: WebhookErrorCode }) {
+    super(message, options);
+  }
+}
+
+/** Why the limiter took nobody in. */
+export type RateLimiterErrorCode = 'queue_full' | 'wait_too_long';
+
+/** The rate limiter's queue is full, or the wait would be longer than allowed. Nothing was sent. */
+export class TwigRateLimiterError extends TwigError {
+  static override readonly brand: string = 'TwigRateLimiterError';
+  declare readonly code: RateLimiterErrorCode;
+
+  constructor(message: string, options: TwigErrorOptions & { code: RateLimiterErrorCode }) {
+    super(message, { isRetryable: true, ...options });
+  }
+}
