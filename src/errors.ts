@@ -2,6 +2,7 @@
 
 import type { PlatformHeaders } from './core/platform.ts';
 import type { RateLimit } from './core/rate-limit.ts';
+import type { PartialQueryResponse } from './streaming/reduce.ts';
 
 /** One attempt of a call. */
 export interface CallAttempt {
@@ -12,13 +13,13 @@ export interface CallAttempt {
   /** How long was waited before it, in milliseconds; 0 for the first. */
   delayMs: number;
   /** The request id of its answer. */
-  requestId?: string;
+  requestId?: string | undefined;
 }
 
 /** What is known of a call besides its data. */
 export interface CallMeta {
   /** The id to name to support: the body's `request_id`, else the header `x-request-id`. */
-  requestId?: string;
+  requestId?: string | undefined;
   /** The last HTTP status; missing when no answer came. */
   status?: number;
   /** The headers of the last answer; missing when no answer came. */
@@ -86,6 +87,11 @@ export class TwigError extends Error {
   readonly hint?: string;
   /** The call's attempts, request id and headers, when anything was sent. */
   readonly meta?: CallMeta;
+  /**
+   * What had been received of a streamed answer, on every error that a stream throws. Not enumerable: an answer's text
+   * does not belong in logs.
+   */
+  declare readonly partialResponse?: PartialQueryResponse;
 
   constructor(message: string, options: TwigErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -99,16 +105,16 @@ export class TwigError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that a user derived has no brand of its own: it is known by its prototype, as everywhere.
-    return Object.hasOwn(this, 'brand')
-      ? isBranded(value, this.brand)
-      : Function.prototype[Symbol.hasInstance].call(this, value);
+    return Object.hasOwn(TwigError, 'brand')
+      ? isBranded(value, TwigError.brand)
+      : Function.prototype[Symbol.hasInstance].call(TwigError, value);
   }
 
   /** The error as plain data for logs: no stack, no headers, no cause. */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = { name: this.name, message: this.message, ...Object(this) };
-    delete json['headers'];
-    if (this.meta) json['meta'] = { ...this.meta, headers: undefined };
+    delete json.headers;
+    if (this.meta) json.meta = { ...this.meta, headers: undefined };
     return json;
   }
 }
@@ -270,18 +276,12 @@ export type StreamErrorCode = 'truncated' | 'malformed_event' | 'event_too_large
 export class TwigStreamError extends TwigError {
   static override readonly brand: string = 'TwigStreamError';
   declare readonly code: StreamErrorCode;
-  /** What had been received, as `stream.partialResponse` gives it. Not enumerable: an answer's text does not belong in logs. */
-  declare readonly partialResponse: unknown;
   /** How many events had been received. */
   readonly eventCount: number;
 
-  constructor(
-    message: string,
-    options: TwigErrorOptions & { code: StreamErrorCode; partialResponse?: unknown; eventCount?: number },
-  ) {
+  constructor(message: string, options: TwigErrorOptions & { code: StreamErrorCode; eventCount?: number }) {
     super(message, options);
     this.eventCount = options.eventCount ?? 0;
-    Object.defineProperty(this, 'partialResponse', { value: options.partialResponse });
   }
 }
 

@@ -18,8 +18,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 function setTimer(ms: number, run: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const arm = (left: number) => {
-    timer =
-      left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(run, left);
+    timer = left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(run, left);
   };
   arm(ms);
   return () => clearTimeout(timer);

@@ -3,9 +3,8 @@
  * structural stand-ins where it has not (`lib: ["ES2022"]` alone), so that the package's types compile everywhere.
  */
 
-type Instance<Name extends string, Otherwise> = typeof globalThis extends Record<Name, { prototype: infer Real }>
-  ? Real
-  : Otherwise;
+type Instance<Name extends string, Otherwise> =
+  typeof globalThis extends Record<Name, { prototype: infer Real }> ? Real : Otherwise;
 
 /** The part of `AbortSignal` that a call needs. Any realm's signal, or a polyfill's, fits. */
 export interface AbortSignalLike {

@@ -1,0 +1,128 @@
+/** The client: options become a core, the core serves the namespaces. Nothing else happens here. */
+
+import type { Requester } from './core/call.ts';
+import { joinHeaders } from './core/headers.ts';
+import { type CallOptions, resolveClient, type Shared, type TwigClientOptions } from './core/options.ts';
+import type { RateLimit, RateLimitScope } from './core/rate-limit.ts';
+import { createRequester } from './core/request.ts';
+import { TwigPromise } from './core/twig-promise.ts';
+import { type HttpMethod, scopeOf } from './operations.ts';
+import { Agents } from './resources/agents.ts';
+import { Analytics } from './resources/analytics.ts';
+import type { QueryResponse } from './resources/answer.ts';
+import { DataSources } from './resources/data-sources.ts';
+import { Interactions } from './resources/interactions.ts';
+import { KnowledgeBase } from './resources/kb.ts';
+import { type QueryParams, query } from './resources/query.ts';
+import { type SemanticSearchParams, type SemanticSearchResponse, semanticSearch } from './resources/semantic-search.ts';
+import { Users } from './resources/users.ts';
+import type { QueryStream } from './streaming/query-stream.ts';
+
+/** Parameters and options of {@link TwigClient.request}. */
+export interface RequestOptions extends CallOptions {
+  /** For the query string. Keys in camelCase; a `Date` becomes its UTC day, an array a repeated key. */
+  query?: Record<string, unknown> | undefined;
+  /** Sent as JSON. Keys in camelCase. */
+  body?: Record<string, unknown> | undefined;
+  /** The rate-limit bucket. Default: `read` for GET, else `write`. */
+  scope?: RateLimitScope | undefined;
+}
+
+/**
+ * The client of the Twig API. One serves a whole program; it holds no connection and needs no closing.
+ *
+ * @example
+ * ```ts
+ * import { TwigClient } from '@twig/sdk';
+ *
+ * const client = new TwigClient(); // the key is in TWIG_API_KEY
+ * const answer = await client.query({ agentId: 'agent_abc123', query: 'What is your refund policy?' });
+ * console.log(answer.response);
+ * ```
+ */
+export class TwigClient {
+  /** Where requests go, without a trailing slash. */
+  readonly baseUrl: string;
+  /** What the key is for, by its form; `unknown` for a function or `null`. */
+  readonly environment: 'live' | 'test' | 'unknown';
+  readonly agents: Agents;
+  readonly dataSources: DataSources;
+  readonly interactions: Interactions;
+  readonly analytics: Analytics;
+  readonly users: Users;
+  readonly kb: KnowledgeBase;
+  // Closures, so that the key is in no property; plain members, so that a Proxy around the client works.
+  declare private readonly _request: Requester;
+  declare private readonly _derive: (changes: TwigClientOptions) => TwigClient;
+  declare private readonly _shared: Shared;
+
+  /** Throws `TwigConfigError` when an option is wrong or the key is missing. */
+  constructor(options?: TwigClientOptions);
+  /** @internal */
+  constructor(options: TwigClientOptions, shared: Shared);
+  constructor(options: TwigClientOptions = {}, given?: Shared) {
+    const config = resolveClient(options, given);
+    const request = createRequester(config);
+    const { shared } = config;
+    this.baseUrl = config.baseUrl;
+    this.environment = config.environment;
+    this.agents = new Agents(request);
+    this.dataSources = new DataSources(request, config.clock);
+    this.interactions = new Interactions(request);
+    this.analytics = new Analytics(request);
+    this.users = new Users(request);
+    this.kb = new KnowledgeBase(request);
+    const derive = (changes: TwigClientOptions): TwigClient =>
+      new TwigClient({ ...options, ...changes, headers: joinHeaders(options.headers, changes.headers) }, shared);
+    Object.defineProperties(this, {
+      _request: { value: request },
+      _derive: { value: derive },
+      _shared: { value: shared },
+    });
+  }
+
+  /** What the rate-limit headers last said, by scope. */
+  get rateLimits(): Readonly<Partial<Record<RateLimitScope, RateLimit>>> {
+    return this._shared.rateLimits;
+  }
+
+  /** Asks an agent and streams the answer. Scope `execute`. */
+  query(params: QueryParams & { stream: true }, options?: CallOptions): TwigPromise<QueryStream>;
+  /**
+   * Asks an agent. Takes 1 to 5 seconds. Scope `execute`.
+   *
+   * A POST: after a timeout or a break it is not sent again, unless `retryAmbiguous` allows it.
+   */
+  query(params: QueryParams & { stream?: false | undefined }, options?: CallOptions): TwigPromise<QueryResponse>;
+  query(params: QueryParams, options?: CallOptions): TwigPromise<QueryResponse> | TwigPromise<QueryStream>;
+  query(params: QueryParams, options?: CallOptions): TwigPromise<QueryResponse> | TwigPromise<QueryStream> {
+    return query(this._request, params, options);
+  }
+
+  /** Finds the passages that fit a text, without an answer. Scope `execute`. */
+  semanticSearch(params: SemanticSearchParams, options?: CallOptions): TwigPromise<SemanticSearchResponse> {
+    return semanticSearch(this._request, params, options);
+  }
+
+  /**
+   * Sends a request to any path of the API, with everything that the other methods have: retries, limits of time, typed
+   * errors, casing. An answer without a body gives `undefined`.
+   *
+   * @param path Begins with `/`, as `/api/v1/agents`. An absolute URL or a dot segment is refused.
+   */
+  request<T = unknown>(method: HttpMethod, path: string, options: RequestOptions = {}): TwigPromise<T> {
+    const { query, body, scope = scopeOf(method), ...rest } = options;
+    const operation = { id: `${method} ${path}`, method, path, scope };
+    const spec = { operation, ...(query && { query }), ...(body && { body }) };
+    // T is what the caller says it is: nobody documents these paths.
+    return new TwigPromise<T>(this._request, { ...spec, empty: () => undefined as T, read: (data) => data as T }, rest);
+  }
+
+  /**
+   * A client with other options, over this one's; `headers` are merged. It shares the limiter, the retry budget and
+   * `rateLimits`.
+   */
+  withOptions(options: TwigClientOptions): TwigClient {
+    return this._derive(options);
+  }
+}

@@ -1,0 +1,67 @@
+/** What a resource says of a call, and what it gets back. A resource knows these types and nothing else of the core. */
+
+import type { ResponseMeta } from '../errors.ts';
+import type { Operation, OperationId } from '../operations.ts';
+import type { Check } from './checks.ts';
+import type { CallOptions } from './options.ts';
+import type { Schema } from './schema-kit.ts';
+import type { Scope } from './scope.ts';
+
+/** An answer whose body is still unread. */
+export interface OpenAnswer {
+  response: Response;
+  scope: Scope;
+  meta: ResponseMeta;
+  streamIdleTimeoutMs: number | false;
+  /** Makes camelCase data of a body's text. */
+  decode: (text: string) => unknown;
+  /** Renames the keys of data that goes in, or out again. */
+  fromWire: (value: unknown) => unknown;
+  toWire: (value: unknown) => unknown;
+  /** Takes the key out of a text that came back. */
+  clean: (text: string) => string;
+}
+
+/** A call as data. */
+export interface CallSpec<T> {
+  /** Which endpoint; an `Operation` for paths that have no name. */
+  operation: OperationId | Operation;
+  /** For the `:id` of the path. */
+  id?: unknown;
+  /** Parameters of the query string, in camelCase. */
+  query?: object;
+  /** Parameters of the body, in camelCase. */
+  body?: object;
+  /** The rules of the parameters; those without one are let through. */
+  rules?: Record<string, Check>;
+  /** The parameters that must be there. */
+  needed?: string[];
+  /** What an answer without a body stands for; without this it is an error. */
+  empty?: () => T;
+  /** Fills in what servers name differently, in place. */
+  fill?: (result: T) => void;
+  /** Makes the result of camelCase data. By default the data is the result, and must be an object. */
+  read?: (data: unknown, meta: ResponseMeta) => T;
+  /** The documented shape of the result, or of the part of it that `checked` names. */
+  schema?: Schema<unknown>;
+  checked?: (result: T) => unknown;
+  /** Takes the answer over before its body is read, as a stream does. */
+  open?: (answer: OpenAnswer) => Promise<T>;
+}
+
+/** Who takes the body. Undecided, it is read as data: a call that nobody awaits must not hold its socket. */
+export interface BodyMode {
+  raw?: boolean;
+}
+
+/** A call that was answered. */
+export interface Settled<T> {
+  data: T;
+  response: Response;
+  meta: ResponseMeta;
+  /** The answer with its body unread. */
+  raw: () => Response;
+}
+
+/** Sends a call: the one thing that a resource is given. */
+export type Requester = <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode) => Promise<Settled<T>>;

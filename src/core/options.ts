@@ -1,0 +1,232 @@
+/** Options: what a client and a call may be given, and the one place where call, client, environment and default meet. */
+
+import { TwigConfigError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { env, isBrowser } from './environment.ts';
+import { type HeadersInput, mergeHeaders } from './headers.ts';
+import type { Hooks } from './hooks.ts';
+import { createLog, isLogLevel, type Log, type Logger, type LogLevel } from './logger.ts';
+import type { AbortSignalLike, FetchLike } from './platform.ts';
+import type { LimiterLike, Priority, RateLimit, RateLimitScope } from './rate-limit.ts';
+import { createRetryBudget, type RetryBudget } from './retry.ts';
+import type { Fetch } from './transport.ts';
+import { resolveBaseUrl } from './url.ts';
+
+/** Gives the key of an attempt: called for each, so that a rotated key is used at once. */
+export type ApiKeyProvider = () => string | Promise<string>;
+
+/** What is done with a response that is not of the documented shape. */
+export type ResponseValidation = 'off' | 'warn' | 'strict';
+
+/** Options of a client. Every one is optional. */
+export interface TwigClientOptions {
+  /**
+   * The key, or a function that gives it, called for each attempt. Default: the variable `TWIG_API_KEY`. `null` sends no
+   * Authorization, as a page does that talks to a proxy.
+   */
+  apiKey?: string | null | ApiKeyProvider | undefined;
+  /**
+   * Default: the variable `TWIG_BASE_URL`, then `https://api.twig.so`. A path prefix is kept. `http:` only for loopback
+   * hosts. In a page it may be relative.
+   */
+  baseUrl?: string | undefined;
+  /** Allows `http:` to hosts that are not loopback. The key then travels in the clear. Default `false`. */
+  allowInsecureHttp?: boolean | undefined;
+  /** Milliseconds for one attempt, from sending to the last byte; for a stream, to its headers. Default 60,000. */
+  timeoutMs?: number | undefined;
+  /** Milliseconds for the whole call: attempts, waits, and the reading of a stream. Default: none. */
+  deadlineMs?: number | undefined;
+  /** The longest silence inside a stream, in milliseconds; any byte ends it. `false` turns it off. Default 60,000. */
+  streamIdleTimeoutMs?: number | false | undefined;
+  /** How often a failed attempt is made again. Default 2; 0 turns retries off. */
+  maxRetries?: number | undefined;
+  /** A server that asks for a longer wait than this is not retried: the error surfaces at once. Default 60,000 ms. */
+  maxRetryDelayMs?: number | undefined;
+  /**
+   * Whether a POST that may have reached the server (a timeout, a reset after sending) is sent again. Default `false`:
+   * the API documents no idempotency, so it could act twice.
+   */
+  retryAmbiguous?: boolean | undefined;
+  /** Headers of every request. Names in any case; `null` removes a default. */
+  headers?: HeadersInput | undefined;
+  /** The `fetch` to use, called with a string and a plain object. Default: `globalThis.fetch` as it is at each call. */
+  fetch?: FetchLike | undefined;
+  /** Merged into what `fetch` gets: `dispatcher`, `next`, `cache` and whatever else the platform knows. */
+  fetchOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** A limiter of `@twig/sdk/rate-limiter`. Without one nothing is ever queued. */
+  rateLimiter?: LimiterLike | undefined;
+  /** Default `'warn'`: each drift is logged once, the data is returned. `'strict'` throws `TwigResponseValidationError`. */
+  responseValidation?: ResponseValidation | undefined;
+  /** Default `console`. */
+  logger?: Logger | undefined;
+  /** Default: the variable `TWIG_LOG`, then `'warn'`. Bodies are logged at `'debug'` only, a key never. */
+  logLevel?: LogLevel | undefined;
+  /** Observers of requests, responses, retries and errors. */
+  hooks?: Hooks | undefined;
+  /** Allows a secret key in a browser, where every visitor can read it. Default `false`. */
+  dangerouslyAllowBrowser?: boolean | undefined;
+  /** Time and chance, for tests. Default: the platform's. */
+  clock?: Clock | undefined;
+}
+
+/** Options of one call; each stands before the client's. */
+export interface CallOptions {
+  /** Ends the call, its waits and its stream. */
+  signal?: AbortSignalLike | undefined;
+  /** As the client's. */
+  timeoutMs?: number | undefined;
+  /** As the client's. */
+  deadlineMs?: number | undefined;
+  /** As the client's. */
+  streamIdleTimeoutMs?: number | false | undefined;
+  /** As the client's. */
+  maxRetries?: number | undefined;
+  /** As the client's. */
+  retryAmbiguous?: boolean | undefined;
+  /** Added to the client's headers; `null` removes one. */
+  headers?: HeadersInput | undefined;
+  /** Default: a new UUID for each POST, the same for all its attempts. */
+  idempotencyKey?: string | undefined;
+  /** Who goes first when calls queue for the limiter. Default `'normal'`. */
+  priority?: Priority | undefined;
+  /** Merged over the client's. */
+  fetchOptions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a client and those made from it by `withOptions` have in common. */
+export interface Shared {
+  budget: RetryBudget;
+  rateLimits: Partial<Record<RateLimitScope, RateLimit>>;
+}
+
+/** A client's options, resolved. Held by closures only: it knows the key. */
+export interface Config {
+  baseUrl: string;
+  environment: 'live' | 'test' | 'unknown';
+  apiKey: string | null | ApiKeyProvider;
+  headers: Record<string, string>;
+  fetch: Fetch;
+  fetchOptions: Readonly<Record<string, unknown>>;
+  followRedirects: boolean;
+  timeoutMs: number;
+  deadlineMs: number | undefined;
+  streamIdleTimeoutMs: number | false;
+  maxRetries: number;
+  maxRetryDelayMs: number;
+  retryAmbiguous: boolean;
+  rateLimiter: LimiterLike | undefined;
+  responseValidation: ResponseValidation;
+  log: Log;
+  hooks: Hooks;
+  clock: Clock;
+  shared: Shared;
+}
+
+/** Refuses a key that HTTP could not carry, or that was pasted with something around it. Its value is never named. */
+export function checkKey(key: unknown): string {
+  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key)) {
+    throw new TwigConfigError(
+      'apiKey (or TWIG_API_KEY) is blank, or holds white space, control characters or letters beyond ASCII.',
+      { hint: 'Copy the key again from Settings → API Keys; a line break at its end is the usual cause.' },
+    );
+  }
+  return key;
+}
+
+function checkNumber(name: string, value: unknown, least: number, whole: boolean): void {
+  const valid = typeof value === 'number' && value >= least && (!whole || Number.isSafeInteger(value));
+  if (!valid) throw new TwigConfigError(`${name} must be ${whole ? 'an integer' : 'a number'} of at least ${least}.`);
+}
+
+/** Checks the members that a client and a call have in common. */
+function checkLimits(options: TwigClientOptions & CallOptions): void {
+  for (const name of ['timeoutMs', 'deadlineMs', 'streamIdleTimeoutMs'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value === false && name === 'streamIdleTimeoutMs')) checkNumber(name, value, 1, false);
+  }
+  if (options.maxRetries !== undefined) checkNumber('maxRetries', options.maxRetries, 0, true);
+}
+
+/** Resolves a client's options. Throws {@link TwigConfigError}. */
+export function resolveClient(options: TwigClientOptions, shared?: Shared): Config {
+  checkLimits(options);
+  const { apiKey = env('TWIG_API_KEY'), maxRetryDelayMs = 60_000, responseValidation = 'warn' } = options;
+  checkNumber('maxRetryDelayMs', maxRetryDelayMs, 0, false);
+  if (!['off', 'warn', 'strict'].includes(responseValidation)) {
+    throw new TwigConfigError("responseValidation must be 'off', 'warn' or 'strict'.");
+  }
+  if (apiKey === undefined) {
+    throw new TwigConfigError('No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.');
+  }
+  const browser = isBrowser();
+  if (apiKey !== null && browser && !options.dangerouslyAllowBrowser) {
+    throw new TwigConfigError('A secret key in a browser can be read by every visitor.', {
+      hint: "Put createTwigProxy of '@twig/sdk/proxy' on your server, and use { apiKey: null, baseUrl: '/api/twig' } here.",
+    });
+  }
+  const level = options.logLevel ?? env('TWIG_LOG');
+  // Empty ones are filled in per call; standing here, `null` can remove them.
+  const headers = {
+    accept: 'application/json',
+    authorization: '',
+    'content-type': 'application/json',
+    'idempotency-key': '',
+    ...(browser ? {} : { 'user-agent': `twig-sdk-js/${VERSION}` }),
+  };
+  return {
+    apiKey: typeof apiKey === 'string' ? checkKey(apiKey) : apiKey,
+    baseUrl: resolveBaseUrl(
+      options.baseUrl ?? env('TWIG_BASE_URL') ?? 'https://api.twig.so',
+      options.allowInsecureHttp ?? false,
+    ),
+    environment: (/_(live|test)_/.exec(typeof apiKey === 'string' ? apiKey : '')?.[1] ??
+      'unknown') as Config['environment'],
+    headers: mergeHeaders(headers, options.headers),
+    // Looked up at call time and called bare: Workers refuse a fetch that is called as a method. The cast: what a custom
+    // fetch gives is used as a Response, whatever made it.
+    fetch: (options.fetch ?? ((url, init) => globalThis.fetch(url, init))) as Fetch,
+    fetchOptions: options.fetchOptions ?? {},
+    followRedirects: browser,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    deadlineMs: options.deadlineMs,
+    streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? 60_000,
+    maxRetries: options.maxRetries ?? 2,
+    maxRetryDelayMs,
+    retryAmbiguous: options.retryAmbiguous ?? false,
+    rateLimiter: options.rateLimiter,
+    responseValidation,
+    log: createLog(options.logger ?? console, isLogLevel(level) ? level : 'warn'),
+    hooks: options.hooks ?? {},
+    clock: options.clock ?? systemClock,
+    shared: shared ?? { budget: createRetryBudget(), rateLimits: {} },
+  };
+}
+
+/** What is in force for one call. */
+export interface CallConfig extends Config {
+  signal: AbortSignalLike | undefined;
+  idempotencyKey: string | undefined;
+  priority: Priority | undefined;
+}
+
+/** The options of one call, over the client's. Throws {@link TwigConfigError}. */
+export function resolveCall(config: Config, options: CallOptions): CallConfig {
+  checkLimits(options);
+  if (options.signal && typeof options.signal.addEventListener !== 'function') {
+    throw new TwigConfigError('signal must be an AbortSignal.');
+  }
+  return {
+    ...config,
+    signal: options.signal,
+    idempotencyKey: options.idempotencyKey,
+    priority: options.priority,
+    timeoutMs: options.timeoutMs ?? config.timeoutMs,
+    deadlineMs: options.deadlineMs ?? config.deadlineMs,
+    streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? config.streamIdleTimeoutMs,
+    maxRetries: options.maxRetries ?? config.maxRetries,
+    retryAmbiguous: options.retryAmbiguous ?? config.retryAmbiguous,
+    headers: mergeHeaders({ ...config.headers }, options.headers),
+    fetchOptions: options.fetchOptions ? { ...config.fetchOptions, ...options.fetchOptions } : config.fetchOptions,
+  };
+}

@@ -1,0 +1,40 @@
+/** A call before it is sent: checked, addressed, encoded once. All its attempts send the same bytes. */
+
+import { TwigConfigError } from '../errors.ts';
+import { type Operation, operation } from '../operations.ts';
+import type { CallSpec } from './call.ts';
+import { checkArguments } from './checks.ts';
+import { uuid } from './clock.ts';
+import { mergeHeaders } from './headers.ts';
+import type { CallConfig } from './options.ts';
+import { checkPath, encodeQuery, fillPath } from './url.ts';
+
+/** What every attempt of a call sends. */
+export interface Prepared {
+  operation: Operation;
+  url: string;
+  /** Without the key, which each attempt asks for anew. */
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+/** Checks and encodes. Throws {@link TwigValidationError} or {@link TwigConfigError}. */
+export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: unknown) => unknown): Prepared {
+  const isKnown = typeof spec.operation === 'string';
+  const row = typeof spec.operation === 'string' ? operation(spec.operation) : spec.operation;
+  const path = 'id' in spec ? fillPath(row.path, spec.id) : isKnown ? row.path : checkPath(row.path);
+  for (const params of [spec.query, spec.body]) {
+    if (params !== undefined) checkArguments(params, spec.rules ?? {}, spec.needed ?? []);
+  }
+  const { headers } = call;
+  const body = spec.body === undefined ? undefined : JSON.stringify(toWire(spec.body));
+  if (spec.open && headers.accept === 'application/json') headers.accept = 'text/event-stream';
+  if (body === undefined) delete headers['content-type'];
+  if (call.idempotencyKey === '') throw new TwigConfigError('idempotencyKey must not be empty.');
+  if (call.idempotencyKey !== undefined) mergeHeaders(headers, { 'idempotency-key': call.idempotencyKey });
+  if (headers['idempotency-key'] === '') {
+    if (row.method === 'POST') headers['idempotency-key'] = uuid();
+    else delete headers['idempotency-key'];
+  }
+  return { operation: row, url: call.baseUrl + path + encodeQuery(spec.query, path), headers, body };
+}

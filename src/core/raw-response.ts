@@ -1,0 +1,36 @@
+/** The answer as it is, for who asked with `asResponse()`: the call's signal and deadline reach to its last byte. */
+
+import { connectionError } from './connection-error.ts';
+import type { Scope } from './scope.ts';
+
+/** The response with its body passed on, so that the end of the body ends the call. */
+export function rawResponse(response: Response, scope: Scope): Response {
+  const reader = response.body?.getReader();
+  if (!reader) {
+    scope.release();
+    return response;
+  }
+  scope.phase = 'body';
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const { done, value } = await scope.guard(reader.read());
+          if (!done) return controller.enqueue(value);
+          controller.close();
+        } catch (error) {
+          controller.error(scope.failure ?? connectionError(error, 'body', scope.meta));
+        }
+        scope.release();
+      },
+      cancel: (reason) => {
+        scope.release();
+        return reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const passed = new Response(body, response);
+  // A constructed Response has no address of its own.
+  return Object.defineProperty(passed, 'url', { value: response.url });
+}

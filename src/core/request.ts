@@ -1,0 +1,78 @@
+/** The way of a call: prepare, then attempts until one succeeds or none may follow. */
+
+import { type CallMeta, TwigError } from '../errors.ts';
+import { type AttemptContext, runAttempt } from './attempt.ts';
+import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
+import { createCasing, toCamel, toSnake } from './casing.ts';
+import { notify } from './hooks.ts';
+import { type CallOptions, type Config, resolveCall } from './options.ts';
+import { prepare } from './prepare.ts';
+import { refill, withRetries } from './retry.ts';
+import { Scope } from './scope.ts';
+import { createValidator } from './validation.ts';
+
+/** Makes the function that sends a client's calls. */
+export function createRequester(config: Config): Requester {
+  const { clock, hooks, log, shared } = config;
+  const { budget } = shared;
+  const toWire = createCasing(toSnake);
+  const fromWire = createCasing(toCamel);
+  const validate = createValidator(config.responseValidation, log);
+  let transport: AttemptContext<unknown>['transport'] | undefined;
+
+  return async <T>(spec: CallSpec<T>, options: CallOptions = {}, mode: BodyMode): Promise<Settled<T>> => {
+    const startedAt = clock.now();
+    const meta: CallMeta = { attempts: [], durationMs: 0 };
+    const name = typeof spec.operation === 'string' ? spec.operation : spec.operation.id;
+    let scope: Scope | undefined;
+    budget.inFlight++;
+    try {
+      const call = resolveCall(config, options);
+      const prepared = prepare(spec, call, toWire);
+      const life = new Scope(meta, clock, call.signal, call.deadlineMs);
+      scope = life;
+      if (life.failure) throw life.failure;
+      transport ??= await life.guard(import('./transport.ts'));
+      const context: AttemptContext<T> = {
+        spec,
+        call,
+        prepared,
+        scope: life,
+        mode,
+        validate,
+        fromWire,
+        toWire,
+        transport,
+      };
+      const policy = {
+        method: prepared.operation.method,
+        maxRetries: call.maxRetries,
+        maxRetryDelayMs: call.maxRetryDelayMs,
+        retryAmbiguous: call.retryAmbiguous,
+        limiterWaits: call.rateLimiter !== undefined,
+        budget,
+        random: clock.random,
+        timeLeft: () => life.deadlineAt - clock.now(),
+      };
+      const settled = await withRetries(
+        (delayMs) => runAttempt(context, delayMs),
+        policy,
+        async (delayMs, error) => {
+          const attempt = meta.attempts.length;
+          notify(log, hooks.onRetry, () => ({ operation: name, attempt, delayMs, error }));
+          log('info', `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`);
+          if (delayMs > 0) await clock.sleep(delayMs, life.signal);
+        },
+      );
+      refill(budget);
+      return settled;
+    } catch (error) {
+      if (error instanceof TwigError) notify(log, hooks.onError, () => ({ operation: name, error }));
+      throw error;
+    } finally {
+      budget.inFlight--;
+      meta.durationMs = clock.now() - startedAt;
+      if (!scope?.handedOn) scope?.release();
+    }
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * The schema library, loaded when the first response is validated and not before: importing it costs more than all the
+ * rest. Schemas are functions of this kit, so no file names zod but this one.
+ */
+
+import { array, looseObject, nullish, number, optional, record, string, unknown, type ZodMiniType } from 'zod/mini';
+
+/** Literals of an open set are checked as what they are made of: a new status must not be an error. */
+type Widened<T> = T extends string ? string : T extends number ? number : T;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Output<S> = S extends ZodMiniType<infer O> ? O : never;
+
+/** A shape whose every member has exactly the type of the interface's, with none missing and none added. */
+type Matching<T, S> = {
+  [K in keyof S]: K extends keyof T ? (Same<Output<S[K]>, Widened<T[K]>> extends true ? S[K] : never) : never;
+};
+
+/** The schema of an interface. The compiler refuses a shape that does not match it member by member. */
+function shape<T>(): <S extends Record<keyof T & string, ZodMiniType>>(members: S & Matching<T, S>) => ZodMiniType<T> {
+  // looseObject's own output type has an index signature for the unknown members, which the interface does not name.
+  return (members) => looseObject(members) as unknown as ZodMiniType<T>;
+}
+
+/** What schemas are made with. */
+export interface Kit {
+  array: typeof array;
+  nullish: typeof nullish;
+  number: typeof number;
+  optional: typeof optional;
+  record: typeof record;
+  shape: typeof shape;
+  string: typeof string;
+  unknown: typeof unknown;
+}
+
+/** The kit. */
+export const kit: Kit = { array, nullish, number, optional, record, shape, string, unknown };
+
+/** A schema, made when it is first used. */
+export type Schema<T> = (kit: Kit) => ZodMiniType<T>;

@@ -1,0 +1,100 @@
+/**
+ * The life of one call: who may end it (the caller's signal, the deadline, an attempt's timer), and what is told to stop
+ * when that happens. The caller's own signal is only listened to: it is never handed on, aborted, or left with a listener.
+ */
+
+import {
+  type CallMeta,
+  type ConnectionPhase,
+  type TimeLimit,
+  TwigAbortError,
+  type TwigError,
+  TwigTimeoutError,
+} from '../errors.ts';
+import { type Clock, startTimer } from './clock.ts';
+import type { AbortSignalLike } from './platform.ts';
+
+export class Scope {
+  /** Where the call is now, for the errors. */
+  phase: ConnectionPhase = 'headers';
+  /** Why the call is over for good. */
+  failure: TwigError | undefined;
+  /** Whether somebody else, a stream or a raw response, ends the call. */
+  handedOn = false;
+  /** Told when the attempt, or the call, is stopped. */
+  onStop: ((error: TwigError) => void) | undefined;
+  /** When the call must have ended, by the clock. */
+  readonly deadlineAt: number;
+  readonly meta: CallMeta;
+  readonly clock: Clock;
+  private _controller: AbortController = new AbortController();
+  private _stopped: TwigError | undefined;
+  private readonly _ending: (() => void)[] = [];
+
+  constructor(meta: CallMeta, clock: Clock, signal: AbortSignalLike | undefined, deadlineMs: number | undefined) {
+    this.meta = meta;
+    this.clock = clock;
+    this.deadlineAt = deadlineMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + deadlineMs;
+    const abort = () => this.abort(signal?.reason);
+    const stopTimer =
+      deadlineMs === undefined ? undefined : this.after(deadlineMs, () => this.expire('deadlineMs', deadlineMs));
+    signal?.addEventListener('abort', abort, { once: true });
+    this.defer(() => signal?.removeEventListener('abort', abort));
+    if (stopTimer) this.defer(stopTimer);
+    if (signal?.aborted) abort();
+  }
+
+  /** The signal of what is going on now: an attempt, or the wait before it. A fresh one after an attempt was stopped. */
+  get signal(): AbortSignal {
+    if (this._stopped && !this.failure) {
+      this._controller = new AbortController();
+      this._stopped = undefined;
+    }
+    return this._controller.signal;
+  }
+
+  /** Ends the call on the caller's behalf. */
+  abort(reason: unknown): void {
+    this.stop(new TwigAbortError(reason, { meta: this.meta }));
+  }
+
+  /** Ends the attempt with `error`, and unless it `mayGoOn` the call. The first reason is the one that counts. */
+  stop(error: TwigError, mayGoOn = false): void {
+    if (this._stopped) return;
+    this._stopped = error;
+    if (!mayGoOn) this.failure = error;
+    this._controller.abort(error);
+    this.onStop?.(error);
+  }
+
+  /** Stops because a limit of time ran out. Only an attempt's own limit leaves the call alive. */
+  expire(limit: TimeLimit, ms: number): void {
+    this.stop(new TwigTimeoutError(limit, ms, { phase: this.phase, meta: this.meta }), limit === 'timeoutMs');
+  }
+
+  /** Runs `action` after `ms` by the call's clock; gives the function that calls it off. */
+  after(ms: number, action: () => void): () => void {
+    return startTimer(this.clock, ms, action);
+  }
+
+  /** Settles as `work` does, or rejects the moment the attempt is stopped, whether `work` heeds the signal or not. */
+  guard<T>(work: PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.onStop = reject;
+      if (this._stopped) reject(this._stopped);
+      // After a stop the reason is ours, not what the interrupted work made of it.
+      work.then(resolve, (error) => reject(this._stopped ?? error));
+    });
+  }
+
+  /** Has `action` done when the call has ended. */
+  defer(action: () => void): void {
+    this._ending.push(action);
+  }
+
+  /** Ends the call: lets go of the caller's signal, the deadline and whatever else was deferred. */
+  release(): void {
+    this.onStop = undefined;
+    for (const action of this._ending.splice(0)) action();
+  }
+}

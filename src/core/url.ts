@@ -1,0 +1,78 @@
+/** Addresses: the base URL, ids as path segments, query strings. No other file puts an id into a path. */
+
+import { TwigConfigError, TwigValidationError } from '../errors.ts';
+import { toSnake } from './casing.ts';
+import { checkId } from './checks.ts';
+import { pageUrl } from './environment.ts';
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Checks a base URL and takes off its trailing slashes. Its text is never printed: it may hold a password. */
+export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string {
+  let url: URL;
+  try {
+    url = new URL(base, pageUrl());
+  } catch {
+    throw new TwigConfigError('baseUrl is not an absolute URL. (A relative one works in a page only.)');
+  }
+  const complaint =
+    url.username || url.password
+      ? 'must not hold a user or password'
+      : url.search || url.hash
+        ? 'must not have a query or fragment'
+        : url.protocol !== 'https:' && url.protocol !== 'http:'
+          ? 'must begin with https://'
+          : url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !allowInsecureHttp
+            ? 'is plain http: the key could be read on the way. Use https:, or set allowInsecureHttp for a trusted network'
+            : undefined;
+  if (complaint) throw new TwigConfigError(`baseUrl ${complaint}.`);
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/**
+ * Whether a path, decoded as often as a careless server might, has a `.` or `..` segment: URL parsers take those for
+ * directories, also as `%2e` (WHATWG URL, "double-dot path segment"), and `encodeURIComponent` lets them through.
+ */
+function hasDotSegment(text: string): boolean {
+  let decoded = text;
+  for (let before = ''; before !== decoded; ) {
+    before = decoded;
+    decoded = decoded.replace(/%(25|2e|2f|5c)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
+  return decoded.split(/[/\\]/).some((segment) => segment === '.' || segment === '..');
+}
+
+/** Puts an id into the place of `:id`, encoded. Refuses what could reach another path. */
+export function fillPath(path: string, id: unknown): string {
+  const issues = checkId(id);
+  if (!issues.length && hasDotSegment(id as string)) {
+    issues.push({ path: 'id', message: 'must not be, or hold, a "." or ".." path segment' });
+  }
+  if (issues.length) throw new TwigValidationError(issues);
+  return path.replace(':id', () => encodeURIComponent(id as string));
+}
+
+/** Checks a path of the caller's own (it may bring a query string). */
+export function checkPath(path: unknown): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there.
+  const valid = typeof path === 'string' && /^\/(?!\/)[^\s\\#\x00-\x1f\x7f-\x9f]*$/.test(path);
+  if (!valid || hasDotSegment(path.split('?', 1)[0] ?? '')) {
+    throw new TwigValidationError([
+      { path: 'path', message: 'must begin with one "/", and hold no host, fragment, white space or dot segment' },
+    ]);
+  }
+  return path;
+}
+
+/** The query string, `?` included, or nothing. A `Date` becomes its UTC day, an array a repeated key. */
+export function encodeQuery(query: object | undefined, path: string): string {
+  const parts: string[] = [];
+  for (const [key, value] of Object.entries(query ?? {})) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item === undefined) continue;
+      const text = item instanceof Date ? item.toISOString().slice(0, 10) : String(item);
+      parts.push(`${encodeURIComponent(toSnake(key))}=${encodeURIComponent(text)}`);
+    }
+  }
+  return parts.length ? (path.includes('?') ? '&' : '?') + parts.join('&') : '';
+}

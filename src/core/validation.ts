@@ -1,0 +1,49 @@
+/** Responses against their documented shapes: off, noted once, or strict. The data itself is never changed or copied. */
+
+import { type CallMeta, describe, TwigResponseValidationError, type ValidationIssue } from '../errors.ts';
+import type { Log } from './logger.ts';
+import type { ResponseValidation } from './options.ts';
+import type { Kit, Schema } from './schema-kit.ts';
+
+type Built = ReturnType<Schema<unknown>>;
+
+/** Checks data, and throws in strict mode only. */
+export type Validator = (schema: Schema<unknown>, data: unknown, operation: string, meta: CallMeta) => Promise<void>;
+
+/** Numbers in a path are places in a list: the same drift in every item is one drift. */
+const pattern = (path: string): string => path.replace(/(^|\.)\d+(?=\.|$)/g, '$1*');
+
+/** The validator of a client: it keeps the schemas that were used and the drifts that were told. */
+export function createValidator(mode: ResponseValidation, log: Log): Validator | undefined {
+  if (mode === 'off') return undefined;
+  const schemas = new Map<Schema<unknown>, Built>();
+  const told = new Set<string>();
+  let kit: Kit | undefined;
+  return async (schema, data, operation, meta) => {
+    kit ??= (await import('./schema-kit.ts')).kit;
+    let built = schemas.get(schema);
+    if (!built) {
+      built = schema(kit);
+      schemas.set(schema, built);
+    }
+    const result = built.safeParse(data);
+    if (result.success) return;
+    const issues: ValidationIssue[] = result.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      // Without a locale, which would be global to the program, zod/mini has no messages of its own.
+      message: 'expected' in issue ? `expected ${issue.expected}` : issue.message,
+    }));
+    if (mode === 'strict') {
+      throw new TwigResponseValidationError(`${operation}: the answer is not as documented: ${describe(issues)}.`, {
+        issues,
+        meta,
+      });
+    }
+    for (const { path, message } of issues) {
+      const drift = `${operation} ${pattern(path)}`;
+      if (told.has(drift)) continue;
+      told.add(drift);
+      log('warn', `${operation}: the answer is not as documented at "${pattern(path)}": ${message}`);
+    }
+  };
+}

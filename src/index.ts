@@ -1,0 +1,116 @@
+/** `@twig/sdk`: the client, its errors and its types. */
+
+export { type RequestOptions, TwigClient } from './client.ts';
+export type { Clock } from './core/clock.ts';
+export type { HeadersInput } from './core/headers.ts';
+export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './core/hooks.ts';
+export type { Logger, LogLevel } from './core/logger.ts';
+export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './core/options.ts';
+export type { ListParams, Page, PagePromise } from './core/page.ts';
+export type {
+  AbortSignalLike,
+  FetchInit,
+  FetchLike,
+  HeadersLike,
+  ResponseLike,
+} from './core/platform.ts';
+export type {
+  LimiterLease,
+  LimiterLike,
+  LimiterObservation,
+  Priority,
+  RateLimit,
+  RateLimitScope,
+} from './core/rate-limit.ts';
+export type { TwigPromise, WithResponse } from './core/twig-promise.ts';
+export {
+  type CallAttempt,
+  type CallMeta,
+  type ConnectionPhase,
+  type RateLimiterErrorCode,
+  type ResponseMeta,
+  type StreamErrorCode,
+  type TimeLimit,
+  TwigAbortError,
+  TwigAPIError,
+  TwigAuthenticationError,
+  TwigBadRequestError,
+  TwigConfigError,
+  TwigConnectionError,
+  TwigDataSourceError,
+  TwigError,
+  TwigNotFoundError,
+  TwigPaginationError,
+  TwigPermissionError,
+  TwigRateLimitError,
+  TwigRateLimiterError,
+  TwigResponseValidationError,
+  TwigServerError,
+  TwigServiceUnavailableError,
+  TwigStreamError,
+  TwigTimeoutError,
+  TwigValidationError,
+  TwigWebhookVerificationError,
+  type ValidationIssue,
+  type WebhookErrorCode,
+} from './errors.ts';
+export type { HttpMethod } from './operations.ts';
+export type {
+  Agent,
+  AgentCreateParams,
+  AgentStatus,
+  Agents,
+  AgentUpdateParams,
+  Model,
+  RagStrategy,
+} from './resources/agents.ts';
+export type {
+  Analytics,
+  AnalyticsMetrics,
+  AnalyticsParams,
+  AnalyticsPoint,
+  AnalyticsReport,
+  Granularity,
+} from './resources/analytics.ts';
+export type { QueryMetadata, QueryResponse, Source } from './resources/answer.ts';
+export type {
+  DataSource,
+  DataSourceCreateParams,
+  DataSourceListParams,
+  DataSourceState,
+  DataSourceStatus,
+  DataSources,
+  DataSourceType,
+  SyncFrequency,
+  SyncJob,
+  WaitOptions,
+  WebsiteConfig,
+} from './resources/data-sources.ts';
+export type {
+  Feedback,
+  FeedbackParams,
+  FeedbackReceipt,
+  Interaction,
+  InteractionListParams,
+  Interactions,
+} from './resources/interactions.ts';
+export type {
+  Article,
+  ArticleCreateParams,
+  ArticleListParams,
+  ArticleStatus,
+  ArticleUpdateParams,
+  KnowledgeBase,
+} from './resources/kb.ts';
+export type { QueryParams } from './resources/query.ts';
+export type {
+  Chunk,
+  SemanticSearchMetadata,
+  SemanticSearchParams,
+  SemanticSearchResponse,
+} from './resources/semantic-search.ts';
+export type { Role, User, UserCreateParams, Users } from './resources/users.ts';
+export type { QueryStream } from './streaming/query-stream.ts';
+export type { PartialQueryResponse, QueryStreamEvent, UnknownStreamEvent } from './streaming/reduce.ts';
+export type { RelayInit } from './streaming/relay.ts';
+export { VERSION } from './version.ts';

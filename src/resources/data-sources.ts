@@ -1,0 +1,175 @@
+/** Data sources: the knowledge that agents read from. */
+
+import type { Requester } from '../core/call.ts';
+import { type Check, object, text } from '../core/checks.ts';
+import type { Clock } from '../core/clock.ts';
+import type { CallOptions } from '../core/options.ts';
+import { type ListParams, PagePromise } from '../core/page.ts';
+import type { AbortSignalLike } from '../core/platform.ts';
+import type { Schema } from '../core/schema-kit.ts';
+import { TwigPromise } from '../core/twig-promise.ts';
+import { fill } from './fill.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
+
+/** Where knowledge comes from. An open set. */
+export type DataSourceType =
+  | 'website'
+  | 'file'
+  | 'confluence'
+  | 'slack'
+  | 'google_drive'
+  | 'sharepoint'
+  | (string & {});
+/** How often a source is read anew. An open set. */
+export type SyncFrequency = 'hourly' | 'daily' | 'weekly' | 'manual' | (string & {});
+/** How far a source is. An open set. */
+export type DataSourceState = 'pending' | 'processing' | 'active' | 'failed' | (string & {});
+
+/** What a website source reads. */
+export interface WebsiteConfig {
+  /** Where to begin. */
+  url: string;
+  /** The most pages to read. */
+  maxPages?: number | undefined;
+  [key: string]: unknown;
+}
+
+/** A data source. Members that the API does not document are on the object too, in camelCase. */
+export interface DataSource {
+  id: string;
+  type: DataSourceType;
+  name: string;
+  /** As it was given; its keys are camelCase where they are identifiers. */
+  config?: Record<string, unknown> | null | undefined;
+  syncFrequency?: SyncFrequency | null | undefined;
+  status?: DataSourceState | null | undefined;
+  /** ISO 8601. */
+  createdAt?: string | null | undefined;
+}
+
+interface DataSourceCreateBase {
+  name: string;
+  syncFrequency?: SyncFrequency | undefined;
+}
+
+/** A new data source; `config` depends on `type`. Keys of `config` that are no camelCase identifiers are sent as they are. */
+export type DataSourceCreateParams =
+  | (DataSourceCreateBase & { type: 'website'; config?: WebsiteConfig | undefined })
+  | (DataSourceCreateBase & {
+      type: 'file' | 'confluence' | 'slack' | 'google_drive' | 'sharepoint' | (string & {});
+      config?: Record<string, unknown> | undefined;
+    });
+
+/** Which data sources to list. */
+export interface DataSourceListParams extends ListParams {
+  status?: DataSourceState | undefined;
+}
+
+/** How far the processing of a source is. */
+export interface DataSourceStatus {
+  status: DataSourceState;
+  chunksIndexed?: number | null | undefined;
+  /** 0 to 100. */
+  progressPct?: number | null | undefined;
+  /** ISO 8601. */
+  estimatedCompletion?: string | null | undefined;
+}
+
+/** The queued job, as the server describes it; `{}` when it says nothing. */
+export interface SyncJob {
+  [key: string]: unknown;
+}
+
+/** How to wait for a data source. */
+export interface WaitOptions {
+  /** Milliseconds between two looks. Default 2,000. */
+  pollIntervalMs?: number | undefined;
+  /** Milliseconds in all. Default 600,000. */
+  timeoutMs?: number | undefined;
+  /** Ends the wait. */
+  signal?: AbortSignalLike | undefined;
+  /** Told of every status that is read. What it throws ends the wait. */
+  onProgress?: ((status: DataSourceStatus) => void) | undefined;
+}
+
+const rules: Record<string, Check> = { type: text, name: text, config: object, syncFrequency: text };
+
+const sourceSchema: Schema<DataSource> = ({ nullish, record, shape, string, unknown }) =>
+  shape<DataSource>()({
+    id: string(),
+    type: string(),
+    name: string(),
+    config: nullish(record(string(), unknown())),
+    syncFrequency: nullish(string()),
+    status: nullish(string()),
+    createdAt: nullish(string()),
+  });
+
+const listSchema: Schema<DataSource[]> = (kit) => kit.array(sourceSchema(kit));
+
+const statusSchema: Schema<DataSourceStatus> = ({ nullish, number, shape, string }) =>
+  shape<DataSourceStatus>()({
+    status: string(),
+    chunksIndexed: nullish(number()),
+    progressPct: nullish(number()),
+    estimatedCompletion: nullish(string()),
+  });
+
+function fillSource(source: DataSource): void {
+  fill(source, 'type', 'sourceType');
+  fill(source, 'config', 'connectionParams');
+  fill(source, 'syncFrequency', 'syncSchedule');
+}
+
+/** `client.dataSources` */
+export class DataSources {
+  private readonly _request: Requester;
+  private readonly _clock: Clock;
+
+  /** @internal */
+  constructor(request: Requester, clock: Clock) {
+    this._request = request;
+    this._clock = clock;
+  }
+
+  /** Lists data sources. Scope `read`. */
+  list(params: DataSourceListParams = {}, options?: CallOptions): PagePromise<DataSource> {
+    const list = { key: 'dataSources', params, rules: { status: text }, fill: fillSource, schema: listSchema };
+    return new PagePromise(this._request, { operation: 'dataSources.list', ...list }, options);
+  }
+
+  /** Makes a data source; its processing begins by itself. Scope `write`. */
+  create(params: DataSourceCreateParams, options?: CallOptions): TwigPromise<DataSource> {
+    const spec = { body: params, rules, needed: ['type', 'name'], fill: fillSource, schema: sourceSchema };
+    return new TwigPromise(this._request, { operation: 'dataSources.create', ...spec }, options);
+  }
+
+  /** Queues a sync. Gives the job. Scope `write`. */
+  sync(id: string, options?: CallOptions): TwigPromise<SyncJob> {
+    return new TwigPromise<SyncJob>(this._request, { operation: 'dataSources.sync', id, empty: () => ({}) }, options);
+  }
+
+  /** Tells how far the processing is. Scope `read`. */
+  status(id: string, options?: CallOptions): TwigPromise<DataSourceStatus> {
+    return new TwigPromise(this._request, { operation: 'dataSources.status', id, schema: statusSchema }, options);
+  }
+
+  /**
+   * Looks at the status until it is `active`, and gives the last status. Rejects with `TwigDataSourceError` when the
+   * processing failed or did not end in time.
+   *
+   * @example
+   * ```ts
+   * import { TwigClient } from '@twig/sdk';
+   *
+   * const client = new TwigClient();
+   * await client.dataSources.sync('ds_1');
+   * await client.dataSources.waitUntilReady('ds_1', {
+   *   onProgress: ({ progressPct }) => console.log(`${progressPct ?? 0} %`),
+   * });
+   * ```
+   */
+  waitUntilReady(id: string, options: WaitOptions = {}): Promise<DataSourceStatus> {
+    return waitUntilReady((signal) => this.status(id, { signal }), this._clock, options);
+  }
+}

@@ -1,0 +1,104 @@
+/** Interactions: what was asked and answered. */
+
+import type { Requester } from '../core/call.ts';
+import { day, id, text, verdict } from '../core/checks.ts';
+import type { CallOptions } from '../core/options.ts';
+import { type ListParams, PagePromise } from '../core/page.ts';
+import type { Schema } from '../core/schema-kit.ts';
+import { TwigPromise } from '../core/twig-promise.ts';
+
+/** A verdict on an answer. */
+export type Feedback = 'positive' | 'negative';
+
+/** A question and its answer. Members that the API does not document are on the object too, in camelCase. */
+export interface Interaction {
+  id: string;
+  agentId?: string | null | undefined;
+  query?: string | null | undefined;
+  response?: string | null | undefined;
+  /** `null` while nobody has judged it. */
+  feedback?: Feedback | null | undefined;
+  latencyMs?: number | null | undefined;
+  /** ISO 8601. */
+  createdAt?: string | null | undefined;
+}
+
+/** Which interactions to list. */
+export interface InteractionListParams extends ListParams {
+  agentId?: string | undefined;
+  /** The first day: `YYYY-MM-DD`, or a `Date` (its UTC day). */
+  startDate?: string | Date | undefined;
+  /** The last day, not before the first. */
+  endDate?: string | Date | undefined;
+  /** `null` finds those without feedback. */
+  feedback?: Feedback | null | undefined;
+}
+
+/** A verdict, with an optional comment. */
+export interface FeedbackParams {
+  feedback: Feedback;
+  comment?: string | undefined;
+}
+
+/** What the server says of stored feedback; `{}` when it says nothing. */
+export interface FeedbackReceipt {
+  [key: string]: unknown;
+}
+
+const rules = { agentId: id, startDate: day, endDate: day, feedback: verdict };
+
+const schema: Schema<Interaction[]> = ({ array, nullish, number, shape, string }) =>
+  array(
+    shape<Interaction>()({
+      id: string(),
+      agentId: nullish(string()),
+      query: nullish(string()),
+      response: nullish(string()),
+      feedback: nullish(string()),
+      latencyMs: nullish(number()),
+      createdAt: nullish(string()),
+    }),
+  );
+
+/** `client.interactions` */
+export class Interactions {
+  private readonly _request: Requester;
+
+  /** @internal */
+  constructor(request: Requester) {
+    this._request = request;
+  }
+
+  /**
+   * Lists what was asked and answered. Scope `read`.
+   *
+   * @example
+   * ```ts
+   * import { TwigClient } from '@twig/sdk';
+   *
+   * const client = new TwigClient();
+   * const unjudged = client.interactions.list({ startDate: '2024-01-01', endDate: new Date(), feedback: null });
+   * for await (const { query, response } of unjudged) console.log(query, response);
+   * ```
+   */
+  list(params: InteractionListParams = {}, options?: CallOptions): PagePromise<Interaction> {
+    const list = { key: 'interactions', params, rules, schema };
+    return new PagePromise(this._request, { operation: 'interactions.list', ...list }, options);
+  }
+
+  /** Stores a verdict on an answer; its id is `metadata.interactionId` of the answer. Scope `execute`. */
+  submitFeedback(id: string, params: FeedbackParams, options?: CallOptions): TwigPromise<FeedbackReceipt> {
+    const spec = {
+      id,
+      body: params,
+      rules: { feedback: verdict, comment: text },
+      needed: ['feedback'],
+      empty: () => ({}),
+    };
+    return new TwigPromise<FeedbackReceipt>(
+      this._request,
+      { operation: 'interactions.submitFeedback', ...spec },
+      options,
+    );
+  }
+}

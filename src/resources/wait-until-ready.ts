@@ -1,0 +1,40 @@
+/** Waiting for a data source: look, pause, look again, until it is ready, has failed, or time is up. */
+
+import type { Clock } from '../core/clock.ts';
+import type { AbortSignalLike } from '../core/platform.ts';
+import { TwigAbortError, TwigConfigError, TwigDataSourceError } from '../errors.ts';
+import type { DataSourceStatus, WaitOptions } from './data-sources.ts';
+
+/** Looks at a status with `look` until it says `active`. */
+export async function waitUntilReady(
+  look: (signal: AbortSignalLike | undefined) => PromiseLike<DataSourceStatus>,
+  clock: Clock,
+  options: WaitOptions,
+): Promise<DataSourceStatus> {
+  const { pollIntervalMs = 2000, timeoutMs = 600_000, signal, onProgress } = options;
+  for (const [name, value] of Object.entries({ pollIntervalMs, timeoutMs })) {
+    if (!(typeof value === 'number' && value > 0)) throw new TwigConfigError(`${name} must be a number above 0.`);
+  }
+  const endsAt = clock.now() + timeoutMs;
+  for (;;) {
+    const lastStatus = await look(signal);
+    onProgress?.(lastStatus);
+    if (lastStatus.status === 'active') return lastStatus;
+    if (lastStatus.status === 'failed') {
+      throw new TwigDataSourceError('The processing of the data source failed.', {
+        code: 'processing_failed',
+        hint: 'See lastStatus for what the server said; check the source’s config, then sync() again.',
+        lastStatus,
+      });
+    }
+    if (clock.now() + pollIntervalMs > endsAt) {
+      throw new TwigDataSourceError(`The data source was still "${lastStatus.status}" after ${timeoutMs} ms.`, {
+        code: 'not_ready_in_time',
+        isRetryable: true,
+        hint: 'The processing goes on: wait again, or with a longer timeoutMs.',
+        lastStatus,
+      });
+    }
+    await clock.sleep(pollIntervalMs, signal).catch(() => Promise.reject(new TwigAbortError(signal?.reason)));
+  }
+}

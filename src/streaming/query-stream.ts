@@ -1,0 +1,123 @@
+/** A streamed answer, as the caller holds it. */
+
+import type { OpenAnswer } from '../core/call.ts';
+import type { PlatformReadableStream, PlatformResponse } from '../core/platform.ts';
+import { readErrorText, unexpected } from '../core/response.ts';
+import { type ResponseMeta, TwigStreamError } from '../errors.ts';
+import type { QueryResponse } from '../resources/answer.ts';
+import { EventReader } from './event-reader.ts';
+import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';
+import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
+
+/**
+ * A streamed answer. Iterate it once; it is read no faster than you read it. Leaving the loop closes the connection.
+ * A connection that breaks, a silence, or an end without `done` throws: half an answer is never taken for a whole one.
+ *
+ * @example
+ * ```ts
+ * import { TwigClient } from '@twig/sdk';
+ *
+ * const client = new TwigClient();
+ * const stream = await client.query({ agentId: 'agent_abc123', query: 'What is your refund policy?', stream: true });
+ * for await (const event of stream) {
+ *   if (event.type === 'delta') console.log(event.text);
+ *   if (event.type === 'done') console.log(event.response.sources);
+ * }
+ * ```
+ */
+export class QueryStream implements AsyncIterable<QueryStreamEvent>, AsyncDisposable {
+  /** What is known of the call: request id, headers, rate limit, attempts. */
+  readonly meta: ResponseMeta;
+  private readonly _answer: OpenAnswer;
+  private readonly _reader: EventReader;
+  private _isTaken = false;
+
+  /** @internal */
+  constructor(answer: OpenAnswer, reader: EventReader) {
+    this.meta = answer.meta;
+    this._answer = answer;
+    this._reader = reader;
+    for (const name of ['_answer', '_reader', '_isTaken']) Object.defineProperty(this, name, { enumerable: false });
+  }
+
+  /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<QueryStreamEvent, undefined> {
+    if (this._isTaken) throw this._consumed();
+    this._isTaken = true;
+    const reader = this._reader;
+    const close = (): Promise<IteratorReturnResult<undefined>> => {
+      reader.close();
+      return Promise.resolve({ done: true, value: undefined });
+    };
+    return {
+      next: () => reader.next(),
+      return: close,
+      throw: (error) => close().then(() => Promise.reject(error)),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** The text alone, piece by piece. Single use, like the stream itself. */
+  get textStream(): AsyncIterable<string> {
+    return this._texts();
+  }
+
+  private async *_texts(): AsyncGenerator<string, void, undefined> {
+    for await (const event of this) if (event.type === 'delta') yield event.text;
+  }
+
+  /** What has been given so far. */
+  get partialResponse(): PartialQueryResponse {
+    return this._reader.state;
+  }
+
+  /** Reads what is left and gives the whole answer. Rejects when the stream breaks, or was left before its end. */
+  async finalResponse(): Promise<QueryResponse> {
+    this._isTaken = true;
+    for (;;) {
+      if (this._reader.final) return this._reader.final;
+      if ((await this._reader.next()).done && !this._reader.final) throw this._consumed();
+    }
+  }
+
+  /** Closes the connection. A reader that waits, and whoever reads on, gets `TwigAbortError` with `reason` as its cause. */
+  abort(reason?: unknown): void {
+    this._answer.scope.abort(reason);
+  }
+
+  /** The text as bytes (UTF-8), to hand to a response. Cancelling it closes the connection. */
+  toTextStream(): PlatformReadableStream {
+    return toTextStream(this) as PlatformReadableStream;
+  }
+
+  /** The events as a `text/event-stream` response in the API's own dialect, to hand on to a page. */
+  toSSEResponse(init?: RelayInit): PlatformResponse {
+    return toSSEResponse(this, this._answer.toWire, init) as PlatformResponse;
+  }
+
+  /** Closes the connection when the stream goes out of scope (`await using`). */
+  [Symbol.asyncDispose](): Promise<void> {
+    this._reader.close();
+    return Promise.resolve();
+  }
+
+  private _consumed(): TwigStreamError {
+    const message = 'The stream was read already, or left before its end: it can be iterated once.';
+    const error = new TwigStreamError(message, { code: 'consumed', meta: this.meta });
+    return Object.defineProperty(error, 'partialResponse', { value: this.partialResponse });
+  }
+}
+
+/** Makes a stream of an answer whose headers have come. */
+export async function openStream(answer: OpenAnswer): Promise<QueryStream> {
+  const { response, meta, scope, clean } = answer;
+  const type = response.headers.get('content-type') ?? 'text/event-stream';
+  const isJson = /^application\/(.+\+)?json\b/i.test(type);
+  if (!isJson && !/^text\/event-stream\b/i.test(type)) {
+    throw unexpected('The answer is not a stream', clean(await scope.guard(readErrorText(response))), meta);
+  }
+  if (!response.body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
+  return new QueryStream(answer, new EventReader(answer, response.body, isJson));
+}

@@ -1,0 +1,48 @@
+/** An answer so far is a function of the events so far. */
+
+import type { QueryMetadata, QueryResponse, Source } from '../resources/answer.ts';
+
+/** What has been received of an answer. */
+export interface PartialQueryResponse {
+  /** The text so far. */
+  response: string;
+  sources: Source[];
+  metadata: Partial<QueryMetadata>;
+  sessionId?: string | undefined;
+}
+
+/** What a stream gives. */
+export type QueryStreamEvent =
+  | { type: 'delta'; text: string }
+  | { type: 'sources'; sources: Source[] }
+  | { type: 'metadata'; metadata: QueryMetadata }
+  | { type: 'done'; response: QueryResponse }
+  | UnknownStreamEvent;
+
+/** An event of a name that this version does not know. Never fatal. */
+export interface UnknownStreamEvent {
+  type: 'unknown';
+  /** Its name; `message` when it had none. */
+  event: string;
+  /** Parsed and in camelCase when it was JSON, else the text. */
+  data: unknown;
+}
+
+/** Nothing received. */
+export const nothing: PartialQueryResponse = { response: '', sources: [], metadata: {} };
+
+/** The answer after one more event. */
+export function reduce(state: PartialQueryResponse, event: QueryStreamEvent): PartialQueryResponse {
+  switch (event.type) {
+    case 'delta':
+      return { ...state, response: state.response + event.text };
+    case 'sources':
+      return { ...state, sources: event.sources };
+    case 'metadata':
+      return { ...state, metadata: { ...state.metadata, ...event.metadata } };
+    case 'done':
+      return event.response;
+    default:
+      return state;
+  }
+}
