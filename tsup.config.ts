@@ -1,0 +1,27 @@
+import { defineConfig, type Options } from 'tsup';
+
+const shared: Options = {
+  entry: {
+    index: 'src/index.ts',
+    webhooks: 'src/webhooks/index.ts',
+    'rate-limiter': 'src/rate-limiter/index.ts',
+    proxy: 'src/proxy/index.ts',
+    testing: 'src/testing/index.ts',
+    'testing/server': 'src/testing/server.ts',
+    'testing/cli': 'src/testing/cli.ts',
+  },
+  outDir: 'dist',
+  target: 'es2022',
+  platform: 'neutral',
+  // One copy of the errors for all entry points, so that a bundle holds them once.
+  splitting: true,
+  treeshake: false,
+  sourcemap: true,
+  dts: true,
+};
+
+export default defineConfig([
+  { ...shared, format: 'esm', clean: true },
+  // The dependencies are ESM only: CommonJS gets them bundled, so that Jest and older tools can load it.
+  { ...shared, format: 'cjs', noExternal: ['ky', 'p-retry', 'is-network-error', 'eventsource-parser', /^zod/] },
+]);
