@@ -1,0 +1,57 @@
+/** A client over a scripted `fetch` that records what it was asked to send. */
+
+import { type FetchInit, TwigClient, type TwigClientOptions } from '@twig/sdk';
+
+/** One recorded request. */
+export interface Sent {
+  url: string;
+  init: FetchInit;
+}
+
+/** Gives the answer to the n-th request (from 0), or throws as `fetch` would. */
+export type Script = (sent: Sent, index: number) => Response | Promise<Response>;
+
+/** A client and what it sent. Quiet, with a test key. */
+export function scriptedClient(script: Script, options: TwigClientOptions = {}): { client: TwigClient; sent: Sent[] } {
+  const sent: Sent[] = [];
+  const client = new TwigClient({
+    apiKey: 'twigsk_test_0123456789',
+    logLevel: 'off',
+    fetch: async (url, init) => {
+      const request = { url, init };
+      sent.push(request);
+      return script(request, sent.length - 1);
+    },
+    ...options,
+  });
+  return { client, sent };
+}
+
+/** A JSON answer. */
+export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+
+/** A streamed answer, its text cut into the given chunks. */
+export function sse(chunks: string | (string | Uint8Array)[], headers: Record<string, string> = {}): Response {
+  const encoder = new TextEncoder();
+  const queue = typeof chunks === 'string' ? [chunks] : [...chunks];
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const chunk = queue.shift();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk);
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'text/event-stream', ...headers } });
+}
+
+/** What a promise rejects with; fails the test when it does not. */
+export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`expected a rejection, got ${JSON.stringify(value)}`);
+}
