@@ -29,8 +29,7 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** Gives the event loop a turn, so that everything that is ready runs. */
-const turn = (): Promise<void> =>
-  new Promise((resolve) => (setTimeout(resolve, 0)));
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
  * Makes a clock that stands still until `advance()` is called.

@@ -1,0 +1,43 @@
+/** What an armed fault does: instead of an answer, or to the events and the body of one. */
+
+import type { Fault } from './faults.ts';
+import { Problem } from './reply.ts';
+import { encodeEvent } from './stream.ts';
+
+const MESSAGES: Record<number, string> = {
+  400: 'Invalid request',
+  401: 'Invalid API key',
+  403: 'API key lacks the scope',
+  404: 'Resource not found',
+  429: 'Rate limit exceeded',
+  500: 'Internal error',
+  503: 'Service unavailable',
+};
+
+/** The error answer that a status fault stands for. */
+export const problemOf = ({ status, message, details, code }: Extract<Fault, { kind: 'status' }>): Problem =>
+  new Problem(status, message ?? MESSAGES[status] ?? `Status ${status}`, details, code);
+
+/** The page that a gateway puts in front of an API that it cannot reach. */
+export function htmlPage(status: number): Response {
+  const page = `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1><hr>gateway</body></html>\n`;
+  return new Response(page, { status, headers: { 'content-type': 'text/html; charset=utf-8' } });
+}
+
+/** The events of a stream as a fault leaves them. */
+export function spoil(events: string[], fault: Fault | undefined, requestId: string): string[] {
+  if (!fault || !('afterEvents' in fault)) return events;
+  const head = events.slice(0, fault.afterEvents);
+  switch (fault.kind) {
+    case 'truncateStream':
+      // The terminal event is never among what is left, however many events were asked for.
+      return events.slice(0, Math.min(fault.afterEvents, events.length - 1));
+    case 'malformedEvent':
+      return [...head, 'event: sources\ndata: {"sources":[{"chunk_id":\n\n', ...events.slice(fault.afterEvents)];
+    case 'errorEvent': {
+      const { code, message } = fault;
+      const data = { error: { code, message, details: {} }, request_id: requestId };
+      return [...head, encodeEvent({ event: 'error', data })];
+    }
+  }
+}

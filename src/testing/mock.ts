@@ -1,0 +1,127 @@
+/** The mock of the whole API: MSW handlers for every documented endpoint, over one memory. */
+
+import type { HttpHandler } from 'msw';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { PlatformRequest } from '../core/platform.ts';
+import type { RateLimitScope } from '../core/rate-limit.ts';
+import { type OperationId, operation, operationIds } from '../operations.ts';
+import { createResponder, type Responder } from './answer.ts';
+import type { MockData, MockSeed } from './data.ts';
+import { createDelivery, type DeliveryOptions } from './delivery.ts';
+import { createFaultPlan, type MockFaults } from './fault-plan.ts';
+import { type Buckets, createBuckets, type MockRateLimits } from './limits.ts';
+import { http } from './msw.ts';
+import { createStore, type Store } from './store.ts';
+
+/** How the mock behaves; every option may be left out. */
+export interface TwigMockOptions {
+  /** What it holds in the beginning, or only the number that ids and answers depend on. By default small fixtures and 1. */
+  seed?: number | MockSeed | undefined;
+  /** The rate limits, in place of the documented ones; `false` turns them and their headers off. */
+  rateLimits?: MockRateLimits | false | undefined;
+  /** The keys that are known, and the scopes of each. By default every bearer key has every scope. */
+  keys?: Record<string, RateLimitScope[]> | undefined;
+  /** Milliseconds (by the clock) before every answer; a tenth of it before each event of a stream. Default 0. */
+  latencyMs?: number | undefined;
+  /** Where time comes from. By default the real time; `createTestClock()` makes one that stands still. */
+  clock?: Clock | undefined;
+}
+
+/** A request that the mock was sent. */
+export interface MockRequest {
+  /** Which endpoint it met; `undefined` when there is none of that method and path. */
+  operation: OperationId | undefined;
+  method: string;
+  /** The whole URL. */
+  url: string;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** The parsed JSON; the text when it was no JSON; `undefined` when there was none. */
+  body: unknown;
+  /** When it came: milliseconds since the epoch, by the mock's clock. */
+  at: number;
+}
+
+/** A mock of the Twig API. */
+export interface TwigMock {
+  /** For `setupServer(...twig.handlers)` (Node) or `setupWorker(...twig.handlers)` (browser). They match any host. */
+  readonly handlers: HttpHandler[];
+  /** What it holds now. Read it anew after `reset()`. */
+  readonly data: MockData;
+  /** Arms faults. */
+  readonly faults: MockFaults;
+  /** What it was sent, the oldest first. */
+  readonly requests: MockRequest[];
+  /** Back to the beginning: the seed, full rate limits, no faults, no requests, the same ids again. */
+  reset(): void;
+  /** A signed delivery, to hand to a webhook handler. Members of `data` may be camelCase or snake_case. */
+  webhook(event: string, data: Record<string, unknown>, options: DeliveryOptions): Promise<PlatformRequest>;
+}
+
+/** What a reset makes anew. */
+export interface MockState {
+  store: Store;
+  buckets: Buckets | undefined;
+  requestCount: number;
+}
+
+/**
+ * Makes a mock. Each has a memory of its own.
+ *
+ * @example
+ * ```ts
+ * import { createTwigMock } from '@twig/sdk/testing';
+ * import { setupServer } from 'msw/node';
+ *
+ * const twig = createTwigMock();
+ * const server = setupServer(...twig.handlers);
+ * server.listen();
+ * ```
+ */
+export function createTwigMock(options: TwigMockOptions = {}): TwigMock {
+  const clock = options.clock ?? systemClock;
+  const seed = typeof options.seed === 'object' ? options.seed : {};
+  const number = typeof options.seed === 'number' ? options.seed : (seed.number ?? 1);
+  const begin = (): MockState => ({
+    store: createStore(seed, number, clock),
+    buckets: options.rateLimits === false ? undefined : createBuckets(options.rateLimits ?? {}, clock),
+    requestCount: 0,
+  });
+  const state = begin();
+  const requests: MockRequest[] = [];
+  const plan = createFaultPlan(number);
+  const respond: Responder = createResponder({
+    clock,
+    keys: options.keys,
+    latencyMs: options.latencyMs ?? 0,
+    number,
+    plan,
+    requests,
+    state,
+  });
+
+  const methods = { GET: http.get, POST: http.post, PUT: http.put, PATCH: http.patch, DELETE: http.delete };
+  const endpoints = operationIds().map((id) => {
+    const { method, path } = operation(id);
+    return methods[method](`*${path}`, ({ params, request }) => respond(request, id, String(params.id ?? '')));
+  });
+  const unknown = ['*/api/v1/*', 'https://api.twig.so/*'].map((path) =>
+    http.all(path, ({ request }) => respond(request)),
+  );
+
+  return {
+    handlers: [...endpoints, ...unknown],
+    get data() {
+      state.store.settle();
+      return state.store.data;
+    },
+    faults: plan,
+    requests,
+    reset() {
+      Object.assign(state, begin());
+      requests.length = 0;
+      plan.clear();
+    },
+    webhook: createDelivery(clock),
+  };
+}

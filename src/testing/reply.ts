@@ -1,0 +1,44 @@
+/** The answers of the mock's endpoints before they become responses, and the documented body of an error. */
+
+/** One event of a streamed answer. */
+export interface StreamEvent {
+  event: string;
+  data: unknown;
+}
+
+/** What an endpoint answers: a body, or events. */
+export interface Reply {
+  status: number;
+  body?: unknown;
+  events?: StreamEvent[];
+}
+
+const CODES: Record<number, string> = {
+  400: 'invalid_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  429: 'rate_limit_exceeded',
+  500: 'internal_error',
+  503: 'service_unavailable',
+};
+
+/** Ends the handling of a request with an error answer. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: Record<string, unknown>;
+
+  constructor(status: number, message: string, details: Record<string, unknown> = {}, code?: string) {
+    super(message);
+    this.status = status;
+    this.code = code ?? CODES[status] ?? `http_${status}`;
+    this.details = details;
+  }
+}
+
+/** The documented body of an error. */
+export const problemBody = ({ code, message, details }: Problem, requestId: string): Record<string, unknown> => ({
+  error: { code, message, details },
+  request_id: requestId,
+});
