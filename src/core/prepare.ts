@@ -13,8 +13,9 @@ import { checkPath, encodeQuery, fillPath } from './url.ts';
 export interface Prepared {
   operation: Operation;
   url: string;
-  /** Without the key, which each attempt asks for anew. */
   headers: Record<string, string>;
+  /** Whether each attempt adds the key, asked for anew: not when there is none, or the header is the caller's or removed. */
+  needsKey: boolean;
   body: string | undefined;
 }
 
@@ -36,5 +37,7 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
     if (row.method === 'POST') headers['idempotency-key'] = uuid();
     else delete headers['idempotency-key'];
   }
-  return { operation: row, url: call.baseUrl + path + encodeQuery(spec.query, path), headers, body };
+  const needsKey = headers.authorization === '' && call.apiKey !== null;
+  if (headers.authorization === '') delete headers.authorization;
+  return { operation: row, url: call.baseUrl + path + encodeQuery(spec.query, path), headers, needsKey, body };
 }

@@ -3,7 +3,7 @@
  * rest. Schemas are functions of this kit, so no file names zod but this one.
  */
 
-import { array, looseObject, nullish, number, optional, record, string, unknown, type ZodMiniType } from 'zod/mini';
+import { array, looseObject, nullish, number, optional, string, type ZodMiniType } from 'zod/mini';
 
 /** Literals of an open set are checked as what they are made of: a new status must not be an error. */
 type Widened<T> = T extends string ? string : T extends number ? number : T;
@@ -21,20 +21,24 @@ function shape<T>(): <S extends Record<keyof T & string, ZodMiniType>>(members: 
   return (members) => looseObject(members) as unknown as ZodMiniType<T>;
 }
 
+/** An object of whatever keys and values. */
+function dictionary(): ZodMiniType<Record<string, unknown>> {
+  return looseObject({});
+}
+
 /** What schemas are made with. */
 export interface Kit {
   array: typeof array;
+  dictionary: typeof dictionary;
   nullish: typeof nullish;
   number: typeof number;
   optional: typeof optional;
-  record: typeof record;
   shape: typeof shape;
   string: typeof string;
-  unknown: typeof unknown;
 }
 
 /** The kit. */
-export const kit: Kit = { array, nullish, number, optional, record, shape, string, unknown };
+export const kit: Kit = { array, dictionary, nullish, number, optional, shape, string };
 
 /** A schema, made when it is first used. */
 export type Schema<T> = (kit: Kit) => ZodMiniType<T>;

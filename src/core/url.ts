@@ -34,6 +34,7 @@ export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string
  * directories, also as `%2e` (WHATWG URL, "double-dot path segment"), and `encodeURIComponent` lets them through.
  */
 function hasDotSegment(text: string): boolean {
+  if (!/[.%]/.test(text)) return false;
   let decoded = text;
   for (let before = ''; before !== decoded; ) {
     before = decoded;

@@ -94,12 +94,12 @@ export interface WaitOptions {
 
 const rules: Record<string, Check> = { type: text, name: text, config: object, syncFrequency: text };
 
-const sourceSchema: Schema<DataSource> = ({ nullish, record, shape, string, unknown }) =>
+const sourceSchema: Schema<DataSource> = ({ dictionary, nullish, shape, string }) =>
   shape<DataSource>()({
     id: string(),
     type: string(),
     name: string(),
-    config: nullish(record(string(), unknown())),
+    config: nullish(dictionary()),
     syncFrequency: nullish(string()),
     status: nullish(string()),
     createdAt: nullish(string()),
