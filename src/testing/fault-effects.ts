@@ -15,8 +15,16 @@ const MESSAGES: Record<number, string> = {
 };
 
 /** The error answer that a status fault stands for. */
-export const problemOf = ({ status, message, details, code }: Extract<Fault, { kind: 'status' }>): Problem =>
-  new Problem(status, message ?? MESSAGES[status] ?? `Status ${status}`, details, code);
+export function problemOf(fault: Extract<Fault, { kind: 'status' }>, now: number): Problem {
+  const { status, retryAfter, message = MESSAGES[status] ?? `Status ${status}`, details, code } = fault;
+  const exhausted = { 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': Math.ceil(now / 1000) + (retryAfter ?? 1) };
+  const headers = {
+    ...(status === 429 ? exhausted : {}),
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...fault.headers,
+  };
+  return new Problem(status, message, { code, details, headers });
+}
 
 /** The page that a gateway puts in front of an API that it cannot reach. */
 export function htmlPage(status: number): Response {

@@ -5,13 +5,13 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import type { PlatformRequest } from '../core/platform.ts';
 import type { RateLimitScope } from '../core/rate-limit.ts';
 import { type OperationId, operation, operationIds } from '../operations.ts';
-import { createResponder, type Responder } from './answer.ts';
 import type { MockData, MockSeed } from './data.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
 import { createFaultPlan, type MockFaults } from './fault-plan.ts';
-import { type Buckets, createBuckets, type MockRateLimits } from './limits.ts';
+import { createBuckets, type MockRateLimits } from './limits.ts';
 import { http } from './msw.ts';
-import { createStore, type Store } from './store.ts';
+import { createResponder, type ResponderContext } from './responder.ts';
+import { createStore } from './store.ts';
 
 /** How the mock behaves; every option may be left out. */
 export interface TwigMockOptions {
@@ -58,13 +58,6 @@ export interface TwigMock {
   webhook(event: string, data: Record<string, unknown>, options: DeliveryOptions): Promise<PlatformRequest>;
 }
 
-/** What a reset makes anew. */
-export interface MockState {
-  store: Store;
-  buckets: Buckets | undefined;
-  requestCount: number;
-}
-
 /**
  * Makes a mock. Each has a memory of its own.
  *
@@ -82,23 +75,15 @@ export function createTwigMock(options: TwigMockOptions = {}): TwigMock {
   const clock = options.clock ?? systemClock;
   const seed = typeof options.seed === 'object' ? options.seed : {};
   const number = typeof options.seed === 'number' ? options.seed : (seed.number ?? 1);
-  const begin = (): MockState => ({
+  const begin = (): ResponderContext['state'] => ({
     store: createStore(seed, number, clock),
     buckets: options.rateLimits === false ? undefined : createBuckets(options.rateLimits ?? {}, clock),
-    requestCount: 0,
   });
   const state = begin();
   const requests: MockRequest[] = [];
   const plan = createFaultPlan(number);
-  const respond: Responder = createResponder({
-    clock,
-    keys: options.keys,
-    latencyMs: options.latencyMs ?? 0,
-    number,
-    plan,
-    requests,
-    state,
-  });
+  const { keys, latencyMs = 0 } = options;
+  const respond = createResponder({ clock, keys, latencyMs, seed: number, plan, requests, state });
 
   const methods = { GET: http.get, POST: http.post, PUT: http.put, PATCH: http.patch, DELETE: http.delete };
   const endpoints = operationIds().map((id) => {

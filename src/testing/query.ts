@@ -30,9 +30,8 @@ export function answerQuery({ body, now, seed, store }: Call): Reply {
   const agent = store.data.agents.find(({ id }) => id === given.agent_id);
   if (!agent) {
     const details = { agent_id: given.agent_id };
-    if (!/^agent_[\w-]+$/.test(given.agent_id))
-      throw new Problem(400, 'Invalid agent_id format: expected agent_…', details);
-    throw new Problem(404, 'Agent not found', details);
+    if (/^agent_[\w-]+$/.test(given.agent_id)) throw new Problem(404, 'Agent not found', { details });
+    throw new Problem(400, 'Invalid agent_id format: expected agent_…', { details });
   }
   const interactionId = store.id('int');
   const sessionId = given.session_id ?? store.id('sess');

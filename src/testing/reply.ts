@@ -23,17 +23,26 @@ const CODES: Record<number, string> = {
   503: 'service_unavailable',
 };
 
+/** What a problem says beyond its message. */
+export interface ProblemOptions {
+  code?: string | undefined;
+  details?: Record<string, unknown> | undefined;
+  headers?: Record<string, string | number> | undefined;
+}
+
 /** Ends the handling of a request with an error answer. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly details: Record<string, unknown>;
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, message: string, details: Record<string, unknown> = {}, code?: string) {
+  constructor(status: number, message: string, { code, details = {}, headers = {} }: ProblemOptions = {}) {
     super(message);
     this.status = status;
     this.code = code ?? CODES[status] ?? `http_${status}`;
     this.details = details;
+    this.headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
   }
 }
 

@@ -32,7 +32,7 @@ function listed(call: Call, key: string, items: unknown[]): Record<string, unkno
 
 function find<T extends { id: string }>(items: T[], id: string, what: string, member: string): T {
   const item = items.find((candidate) => candidate.id === id);
-  if (!item) throw new Problem(404, `${what} not found`, { [member]: id });
+  if (!item) throw new Problem(404, `${what} not found`, { details: { [member]: id } });
   return item;
 }
 

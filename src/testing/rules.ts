@@ -133,9 +133,6 @@ export function pageOf(query: URLSearchParams): { limit: number; offset: number 
 function refuse(issues: ValidationIssue[]): void {
   if (issues.length === 0) return;
   const text = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new Problem(
-    400,
-    `Invalid request: ${text}.`,
-    Object.fromEntries(issues.map(({ path, message }) => [path, message])),
-  );
+  const details = Object.fromEntries(issues.map(({ path, message }) => [path, message]));
+  throw new Problem(400, `Invalid request: ${text}.`, { details });
 }
