@@ -103,11 +103,12 @@ export class TwigError extends Error {
     if (options.meta !== undefined) this.meta = options.meta;
   }
 
+  /** Knows errors by brand, also those of another copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that a user derived has no brand of its own: it is known by its prototype, as everywhere.
-    return Object.hasOwn(TwigError, 'brand')
-      ? isBranded(value, TwigError.brand)
-      : Function.prototype[Symbol.hasInstance].call(TwigError, value);
+    return Object.hasOwn(this, 'brand')
+      ? isBranded(value, this.brand)
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   /** The error as plain data for logs: no stack, no headers, no cause. */
