@@ -1,5 +1,6 @@
 /** The bytes of a stream, read one chunk at a time and only when asked, as text, under the idle limit. */
 
+import type { OpenAnswer } from '../core/call.ts';
 import { connectionError } from '../core/connection-error.ts';
 import type { Scope } from '../core/scope.ts';
 import type { TwigError } from '../errors.ts';
@@ -16,11 +17,28 @@ export class ByteSource {
   private _stopTimer: (() => void) | undefined;
   private _isReading = false;
   private _heardAt = 0;
+  private readonly _onChunk: (result: ReadableStreamReadResult<Uint8Array>) => void;
+  private readonly _onBreak: (error: unknown) => void;
 
-  constructor(body: ReadableStream<Uint8Array>, scope: Scope, idleMs: number | false) {
+  /** `onText` gets the text of each chunk, and `true` at the clean end. */
+  constructor(
+    body: ReadableStream<Uint8Array>,
+    { scope, streamIdleTimeoutMs }: Pick<OpenAnswer, 'scope' | 'streamIdleTimeoutMs'>,
+    onText: (text: string, isEnd: boolean) => void,
+    onError: (error: TwigError) => void,
+  ) {
     this._body = body;
     this._scope = scope;
-    this._idleMs = idleMs;
+    this._idleMs = streamIdleTimeoutMs;
+    // Made once: a stream may have a hundred thousand chunks.
+    this._onChunk = ({ done, value }) => {
+      this._isReading = false;
+      onText(done ? this._decoder.decode() : this._decoder.decode(value, { stream: true }), done);
+    };
+    this._onBreak = (error) => {
+      this._isReading = false;
+      onError(connectionError(error, 'stream', scope.meta));
+    };
   }
 
   /** Locked at the first use: until then the raw response may still be asked for. */
@@ -29,21 +47,12 @@ export class ByteSource {
     return this._locked;
   }
 
-  /** Reads a chunk. `onText` gets its text; at the clean end also `true`. */
-  read(onText: (text: string, isEnd: boolean) => void, onError: (error: TwigError) => void): void {
+  /** Reads a chunk. */
+  read(): void {
     this._isReading = true;
     this._heardAt = this._scope.clock.now();
     if (this._idleMs !== false && !this._stopTimer) this._watch(this._idleMs, this._idleMs);
-    this._reader.read().then(
-      ({ done, value }) => {
-        this._isReading = false;
-        onText(done ? this._decoder.decode() : this._decoder.decode(value, { stream: true }), done);
-      },
-      (error) => {
-        this._isReading = false;
-        onError(connectionError(error, 'stream', this._scope.meta));
-      },
-    );
+    this._reader.read().then(this._onChunk, this._onBreak);
   }
 
   /** One timer for the whole stream, set anew when it fires early: a timer per chunk would cost more than the chunk. */

@@ -57,12 +57,22 @@ function parse(data: string): unknown {
   }
 }
 
+/** The text of `{"delta":"…"}` without escapes, the event that comes a thousand times: a third of what parsing it costs. */
+function plainDelta(data: string): string | undefined {
+  if (!data.startsWith('{"delta":"') || !data.endsWith('"}') || data.includes('\\')) return undefined;
+  return data.indexOf('"', 10) === data.length - 2 ? data.slice(10, -2) : undefined;
+}
+
 /** Reads one event. `named` tells whether it was one of the dialect, named by `event:` or `type`. */
 export function decode(
   event: string | undefined,
   data: string,
   fromWire: (value: unknown) => unknown,
 ): { meaning: Meaning; named: boolean } {
+  if (event === 'delta') {
+    const text = plainDelta(data);
+    if (text !== undefined) return { meaning: { type: 'delta', text }, named: true };
+  }
   if (data === '[DONE]') return { meaning: { type: 'end', data: {} }, named: false };
   const parsed = parse(data);
   const body = isPlainObject(parsed) ? parsed : undefined;

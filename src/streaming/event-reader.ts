@@ -12,8 +12,8 @@ import { nothing, type PartialQueryResponse, type QueryStreamEvent, reduce } fro
 /** The largest event, in characters. */
 const LARGEST_EVENT = 16 * 1024 * 1024;
 
-/** What waits to be given: what was read, and the two ends that are known only when it is their turn. */
-type Queued = Meaning | { type: 'eof' } | { type: 'too-large' } | { type: 'json'; text: string };
+/** What was read and waits for its turn: events, and what is yet to be made into events or a fault. */
+type Queued = QueryStreamEvent | Meaning | { type: 'eof' } | { type: 'too-large' } | { type: 'json'; text: string };
 
 /** A step of an iteration. */
 export type Step = IteratorResult<QueryStreamEvent, undefined>;
@@ -29,7 +29,6 @@ export class EventReader {
   private readonly _consume: (text: string, isEnd: boolean) => void;
   private _queue: Queued[] = [];
   private _head = 0;
-  private _out: QueryStreamEvent[] = [];
   private _eventCount = 0;
   private _isNamed = false;
   private _isOver = false;
@@ -40,10 +39,10 @@ export class EventReader {
   constructor(answer: OpenAnswer, body: ReadableStream<Uint8Array>, isJson: boolean) {
     const { scope } = answer;
     this._answer = answer;
-    this._source = new ByteSource(body, scope, answer.streamIdleTimeoutMs);
+    this._source = new ByteSource(body, answer, this._onText, this._fail);
     this._consume = isJson ? this._jsonConsumer() : this._sseConsumer();
     scope.phase = 'stream';
-    scope.onStop = (error) => this._fail(error, true);
+    scope.onStop = this._fail;
   }
 
   /** The next event. What is wrong rejects here, after all events before it. */
@@ -58,7 +57,7 @@ export class EventReader {
     }
     this._pending = new Promise((resolve, reject) => {
       this._waiting = { resolve, reject };
-      this._read();
+      this._source.read();
     });
     return this._pending;
   }
@@ -72,22 +71,17 @@ export class EventReader {
     this._settle((waiting) => waiting.resolve(END));
   }
 
-  private _read(): void {
-    this._source.read(
-      (text, isEnd) => {
-        if (this._isOver || this._error) return;
-        this._consume(text, isEnd);
-        try {
-          const step = this._take();
-          if (step) this._settle((waiting) => waiting.resolve(step));
-          else this._read();
-        } catch (error) {
-          this._settle((waiting) => waiting.reject(error));
-        }
-      },
-      (error) => this._fail(error, false),
-    );
-  }
+  private readonly _onText = (text: string, isEnd: boolean): void => {
+    if (this._isOver || this._error) return;
+    this._consume(text, isEnd);
+    try {
+      const step = this._take();
+      if (step) this._settle((waiting) => waiting.resolve(step));
+      else this._source.read();
+    } catch (error) {
+      this._settle((waiting) => waiting.reject(error));
+    }
+  };
 
   private _settle(how: (waiting: NonNullable<EventReader['_waiting']>) => void): void {
     const waiting = this._waiting;
@@ -98,32 +92,41 @@ export class EventReader {
   /** The next step of what has been read, or nothing when more must be read. Throws the fault when it is its turn. */
   private _take(): Step | undefined {
     for (;;) {
-      const event = this._out.shift();
-      if (event) {
-        this.state = reduce(this.state, event);
-        this._eventCount++;
-        if (event.type === 'done') this.final = event.response;
-        return { done: false, value: event };
-      }
       if (this._error) throw this._error;
-      if (this._isOver) return END;
-      const queued = this._queue[this._head++];
-      if (!queued) {
+      const next = this._queue[this._head++];
+      if (!next) {
         this._queue = [];
         this._head = 0;
-        return undefined;
+        return this._isOver ? END : undefined;
       }
-      try {
-        this._digest(queued);
-      } catch (error) {
-        // Everything that digesting throws is an error of ours.
-        this._fail(error as TwigError, false);
+      switch (next.type) {
+        case 'delta':
+        case 'sources':
+        case 'metadata':
+        case 'unknown':
+          return this._give(next);
+        case 'done':
+          this.final = next.response;
+          return this._give(next);
+        default:
+          try {
+            this._digest(next);
+          } catch (error) {
+            // Everything that digesting throws is an error of ours.
+            this._fail(error as TwigError);
+          }
       }
     }
   }
 
+  private _give(event: QueryStreamEvent): Step {
+    this.state = reduce(this.state, event);
+    this._eventCount++;
+    return { done: false, value: event };
+  }
+
   /** Makes events of what was read. Throws what is wrong with it. */
-  private _digest(queued: Queued): void {
+  private _digest(queued: Exclude<Queued, QueryStreamEvent>): void {
     const { meta, scope, clean, decode: toData } = this._answer;
     switch (queued.type) {
       case 'failure':
@@ -146,9 +149,6 @@ export class EventReader {
         break;
       case 'end':
         this._finish(queued.data);
-        break;
-      default:
-        this._out.push(queued);
     }
   }
 
@@ -161,13 +161,18 @@ export class EventReader {
     if (typeof response.response !== 'string') {
       throw unexpected('The answer has no text', undefined, this._answer.meta);
     }
+    if (response.sessionId === undefined) delete response.sessionId;
     fillAnswer(response);
-    // A text that came only with the end is given as a delta, so that readers of deltas miss nothing.
-    const rest = response.response.startsWith(soFar) ? response.response.slice(soFar.length) : '';
-    if (rest) this._out.push({ type: 'delta', text: rest });
-    if ('sources' in data) this._out.push({ type: 'sources', sources: response.sources });
-    if ('metadata' in data) this._out.push({ type: 'metadata', metadata: response.metadata });
-    this._out.push({ type: 'done', response });
+    // What follows the end is not read. A text that came only with it is given as a delta, so that readers of deltas
+    // miss nothing.
+    const rest = 'response' in data && response.response.startsWith(soFar) ? response.response.slice(soFar.length) : '';
+    const events: Queued[] = [];
+    if (rest) events.push({ type: 'delta', text: rest });
+    if ('sources' in data) events.push({ type: 'sources', sources: response.sources });
+    if ('metadata' in data) events.push({ type: 'metadata', metadata: response.metadata });
+    events.push({ type: 'done', response });
+    this._queue = events;
+    this._head = 0;
     this._isOver = true;
     this._source.drain();
   }
@@ -184,15 +189,15 @@ export class EventReader {
     });
   }
 
-  /** Ends the reading with an error. `atOnce` drops what was read and not yet given. */
-  private _fail(error: TwigError, atOnce: boolean): void {
+  /** Ends the reading with an error; what was read and not yet given is dropped. */
+  private readonly _fail = (error: TwigError): void => {
     if (this._error || this._isOver) return;
-    if (atOnce) this._queue = [];
     Object.defineProperty(error, 'partialResponse', { value: this.state, configurable: true });
     this._error = error;
+    this._queue = [];
     this._source.cancel(error);
     this._settle((waiting) => waiting.reject(error));
-  }
+  };
 
   private _sseConsumer(): (text: string, isEnd: boolean) => void {
     let isTooLarge = false;

@@ -29,13 +29,19 @@ export interface UnknownStreamEvent {
 }
 
 /** Nothing received. */
-export const nothing: PartialQueryResponse = { response: '', sources: [], metadata: {} };
+export const nothing: PartialQueryResponse = { response: '', sources: [], metadata: {}, sessionId: undefined };
 
 /** The answer after one more event. */
 export function reduce(state: PartialQueryResponse, event: QueryStreamEvent): PartialQueryResponse {
   switch (event.type) {
     case 'delta':
-      return { ...state, response: state.response + event.text };
+      // Spelled out: a spread costs more than all else that is done for an event.
+      return {
+        response: state.response + event.text,
+        sources: state.sources,
+        metadata: state.metadata,
+        sessionId: state.sessionId,
+      };
     case 'sources':
       return { ...state, sources: event.sources };
     case 'metadata':
