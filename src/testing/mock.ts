@@ -11,6 +11,7 @@ import { createFaultPlan, type MockFaults } from './fault-plan.ts';
 import { createBuckets, type MockRateLimits } from './limits.ts';
 import { http } from './msw.ts';
 import { createResponder, type ResponderContext } from './responder.ts';
+import { readSeed } from './seed.ts';
 import { createStore } from './store.ts';
 
 /** How the mock behaves; every option may be left out. */
@@ -73,8 +74,8 @@ export interface TwigMock {
  */
 export function createTwigMock(options: TwigMockOptions = {}): TwigMock {
   const clock = options.clock ?? systemClock;
-  const seed = typeof options.seed === 'object' ? options.seed : {};
-  const number = typeof options.seed === 'number' ? options.seed : (seed.number ?? 1);
+  const seed = readSeed(options.seed ?? {});
+  const { number = 1 } = seed;
   const begin = (): ResponderContext['state'] => ({
     store: createStore(seed, number, clock),
     buckets: options.rateLimits === false ? undefined : createBuckets(options.rateLimits ?? {}, clock),

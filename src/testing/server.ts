@@ -1,0 +1,78 @@
+/** `@twig/sdk/testing/server`: the mock as a real HTTP server, for programs in any language and for real sockets (Node). */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toNodeHandler } from '../core/node-adapter.ts';
+import { createTwigMock, type TwigMock, type TwigMockOptions } from './mock.ts';
+import { getResponse } from './msw.ts';
+import { Problem, problemBody } from './reply.ts';
+
+/** Where the server listens, and the mock that it serves. */
+export interface TwigServerOptions extends TwigMockOptions {
+  /** Default 0: any free port. */
+  port?: number | undefined;
+  /** Default `127.0.0.1`: this machine alone can reach it. */
+  host?: string | undefined;
+  /** A mock of your own; then the other options of the mock are not used. */
+  mock?: TwigMock | undefined;
+}
+
+/** A running server. */
+export interface TwigServer {
+  /** For `baseUrl`: `http://127.0.0.1:4010`. */
+  readonly url: string;
+  readonly port: number;
+  /** What it serves: its data, faults and requests. */
+  readonly mock: TwigMock;
+  /** Stops listening and ends every open connection. */
+  close(): Promise<void>;
+}
+
+function notFound({ method, url }: Request): Response {
+  const problem = new Problem(404, `There is no endpoint ${method} ${new URL(url).pathname}`);
+  const requestId = 'req_outside';
+  return Response.json(problemBody(problem, requestId), { status: 404, headers: { 'x-request-id': requestId } });
+}
+
+/**
+ * Serves a mock over HTTP.
+ *
+ * @example
+ * ```ts
+ * import { TwigClient } from '@twig/sdk';
+ * import { startTwigServer } from '@twig/sdk/testing/server';
+ *
+ * const server = await startTwigServer();
+ * const client = new TwigClient({ apiKey: 'twigsk_test_x', baseUrl: server.url });
+ * console.log(await client.agents.list());
+ * await server.close();
+ * ```
+ */
+export async function startTwigServer(options: TwigServerOptions = {}): Promise<TwigServer> {
+  const { port = 0, host = '127.0.0.1', mock = createTwigMock(options) } = options;
+  const server = createServer((incoming, outgoing) => {
+    const handle = toNodeHandler(async (request) => {
+      const response = (await getResponse(mock.handlers, request)) ?? notFound(request);
+      // The adapter would close the connection; a disconnect is to be a reset.
+      if (response.type === 'error') incoming.socket.resetAndDestroy();
+      return response;
+    });
+    void handle(incoming, outgoing);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  // A string for pipes, null when closed: neither can be here.
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    port: address.port,
+    mock,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
