@@ -1,11 +1,10 @@
 /** Reading an answer: what its headers say, and what its body becomes. */
 
 import type { CallAttempt, CallMeta, ResponseMeta } from '../errors.ts';
-import type { CallSpec } from './call.ts';
 import { isPlainObject } from './casing.ts';
+import type { AttemptContext, CallContext } from './context.ts';
 import { readRateLimit } from './rate-limit.ts';
-import { unexpected } from './response.ts';
-import type { Validator } from './validation.ts';
+import { parseBody, unexpected } from './response.ts';
 
 /** Notes what the headers of an answer say, for the call and its attempt. */
 export function noteHeaders({ headers, status }: Response, meta: CallMeta, record: CallAttempt): void {
@@ -32,26 +31,30 @@ export function cleanHeaders(meta: CallMeta, clean: (text: string) => string): v
   });
 }
 
+/** Makes camelCase data of a body's text. */
+export function toData(context: CallContext, text: string, clean: (text: string) => string): unknown {
+  const { call, fromWire, scope } = context;
+  const parsed = parseBody(text, scope.meta, call.clock.now(), clean);
+  try {
+    return fromWire(parsed);
+  } catch {
+    throw unexpected('The answer is nested too deep', clean(text), scope.meta);
+  }
+}
+
 /** Makes the result of a body that has been read. */
-export async function toResult<T>(
-  spec: CallSpec<T>,
-  text: string,
-  meta: ResponseMeta,
-  operation: string,
-  toData: (text: string) => unknown,
-  validate: Validator | undefined,
-): Promise<T> {
+export function toResult<T>(context: AttemptContext<T>, text: string, clean: (text: string) => string): T {
+  const { spec, scope } = context;
+  // There was an answer: status and headers are noted.
+  const meta = scope.meta as ResponseMeta;
   if (text.trim() === '') {
     if (spec.empty) return spec.empty();
     throw unexpected('The answer is empty', text, meta);
   }
-  const data = toData(text);
-  if (!spec.read && !isPlainObject(data)) throw unexpected('The answer is not an object', text, meta);
+  const data = toData(context, text, clean);
+  if (!spec.read && !isPlainObject(data)) throw unexpected('The answer is not an object', clean(text), meta);
   // Without `read`, the data is the result: T is then the documented interface, which `schema` checks.
   const result = spec.read ? spec.read(data, meta) : (data as T);
   spec.fill?.(result);
-  if (spec.schema && validate) {
-    await validate(spec.schema, spec.checked ? spec.checked(result) : result, operation, meta);
-  }
   return result;
 }

@@ -1,50 +1,42 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
 import { type CallAttempt, type ResponseMeta, TwigConfigError, TwigError } from '../errors.ts';
-import { cleaner, cleanHeaders, noteHeaders, toResult } from './answer.ts';
-import type { BodyMode, CallSpec, Settled } from './call.ts';
+import { cleaner, cleanHeaders, noteHeaders, toData, toResult } from './answer.ts';
+import type { OpenAnswer, Settled } from './call.ts';
 import { connectionError } from './connection-error.ts';
+import type { AttemptContext, CallContext } from './context.ts';
 import { safeHeaders } from './headers.ts';
 import { notify, type RequestInfo } from './hooks.ts';
-import { type CallConfig, checkKey } from './options.ts';
+import { type ApiKeyProvider, checkKey } from './options.ts';
 import type { FetchInit } from './platform.ts';
-import type { Prepared } from './prepare.ts';
 import { type LimiterLease, readServerTime } from './rate-limit.ts';
-import { rawResponse } from './raw-response.ts';
-import { apiError, parseBody, parseErrorBody, readErrorText, unexpected } from './response.ts';
-import type { Scope } from './scope.ts';
-import type { Validator } from './validation.ts';
+import { apiError, parseErrorBody, readErrorText } from './response.ts';
 
-/** What the attempts of a call have in common. */
-export interface AttemptContext<T> {
-  spec: CallSpec<T>;
-  call: CallConfig;
-  prepared: Prepared;
-  scope: Scope;
-  mode: BodyMode;
-  validate: Validator | undefined;
-  fromWire: (value: unknown) => unknown;
-  toWire: (value: unknown) => unknown;
-  transport: typeof import('./transport.ts');
-}
-
-async function askKey(call: CallConfig): Promise<string | null> {
-  if (typeof call.apiKey !== 'function') return call.apiKey;
+async function askKey(provider: ApiKeyProvider): Promise<string> {
   try {
-    return checkKey(await call.apiKey());
+    return checkKey(await provider());
   } catch (cause) {
     throw cause instanceof TwigError ? cause : new TwigConfigError('The apiKey function failed.', { cause });
   }
 }
 
+/** What the observers of an attempt see; nothing is made when nobody looks. */
+function describeRequest({ call, prepared, scope }: CallContext): RequestInfo | undefined {
+  const { hooks, log } = call;
+  if (!hooks.onRequest && !hooks.onResponse && log.level !== 'debug') return undefined;
+  const { id, method } = prepared.operation;
+  const headers = safeHeaders(prepared.headers);
+  return { operation: id, method, url: prepared.url, headers, attempt: scope.meta.attempts.length };
+}
+
 /** Makes one attempt. Rejects with a {@link TwigError}; then everything of the attempt has been let go of. */
 export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number): Promise<Settled<T>> {
-  const { spec, call, prepared, scope, mode, transport } = context;
+  const { spec, call, prepared, scope, mode, transport, validate } = context;
   const { clock, hooks, log, rateLimiter } = call;
-  const { operation, url, body } = prepared;
+  const { operation, body } = prepared;
   const meta = scope.meta as ResponseMeta;
   const record: CallAttempt = { delayMs };
-  const attempt = meta.attempts.push(record);
+  meta.attempts.push(record);
   const { signal } = scope;
   scope.phase = 'headers';
   let lease: LimiterLease | undefined;
@@ -56,71 +48,59 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
       lease = await scope.guard(rateLimiter.acquire(operation.scope, { priority: call.priority, signal }));
     }
     stopTimer = scope.after(call.timeoutMs, () => scope.expire('timeoutMs', call.timeoutMs));
-    const key = typeof call.apiKey === 'function' ? await scope.guard(askKey(call)) : call.apiKey;
+    const key = typeof call.apiKey === 'function' ? await scope.guard(askKey(call.apiKey)) : call.apiKey;
     if (scope.failure) throw scope.failure;
     clean = cleaner(key);
-    const headers = prepared.needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers;
-    const { id, method } = operation;
-    const info = (): RequestInfo => ({ operation: id, method, url, headers: safeHeaders(headers), attempt });
-    notify(log, hooks.onRequest, info);
-    log('debug', `${id}: ${method} ${url}`, () => ({ ...info(), body }));
+    const info = describeRequest(context);
+    if (info) {
+      notify(log, hooks.onRequest, info);
+      log('debug', `${info.operation}: ${info.method} ${info.url}`, () => ({ ...info, body }));
+    }
     const sentAt = clock.now();
-    // The cast: lib.dom's signal is the platform's own.
     const init = {
       ...call.fetchOptions,
-      method,
-      headers,
+      method: operation.method,
+      headers: prepared.needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers,
       signal,
       redirect: call.followRedirects ? 'follow' : 'manual',
+      ...(body !== undefined && { body }),
     };
-    sent = transport.send(call.fetch, url, (body === undefined ? init : { ...init, body }) as FetchInit, meta);
+    // The cast: lib.dom's signal is the platform's own.
+    sent = transport.send(call.fetch, prepared.url, init as FetchInit, meta);
     const response = await scope.guard(sent);
     scope.phase = 'body';
     noteHeaders(response, meta, record);
     const { status, rateLimit, requestId } = meta;
     if (rateLimit) call.shared.rateLimits[operation.scope] = rateLimit;
-    const answered = { status, requestId, durationMs: clock.now() - sentAt };
-    notify(log, hooks.onResponse, () => ({ ...info(), ...answered }));
-    log('debug', `${id}: ${status}`, () => ({ ...answered, headers: safeHeaders(response.headers) }));
-    const observe = (retryAfterMs?: number): void =>
-      lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
-    if (status < 200 || status > 299) {
-      // The status is known: a body that stalls or breaks must not hide it.
-      const text = await scope.guard(readErrorText(response)).catch(() => '');
-      const error = apiError(parseErrorBody(clean(text)), meta, clock.now(), status);
-      observe(error.retryAfterMs);
-      throw scope.failure ?? error;
+    if (info) {
+      const answered = { status, requestId, durationMs: clock.now() - sentAt };
+      notify(log, hooks.onResponse, { ...info, ...answered });
+      log('debug', `${info.operation}: ${status}`, () => ({ ...answered, headers: safeHeaders(response.headers) }));
     }
-    observe();
-    const toData = (text: string): unknown => {
-      const parsed = parseBody(text, meta, clock.now(), clean);
-      try {
-        return context.fromWire(parsed);
-      } catch {
-        throw unexpected('The answer is nested too deep', clean(text), meta);
-      }
-    };
-    const settled = { response, meta };
+    const isSuccess = status >= 200 && status <= 299;
+    // The status is known: a body that stalls or breaks must not hide it.
+    const fault = isSuccess ? '' : await scope.guard(readErrorText(response)).catch(() => '');
+    const error = isSuccess ? undefined : apiError(parseErrorBody(clean(fault)), meta, clock.now(), status);
+    const retryAfterMs = error?.retryAfterMs;
+    lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
+    if (error) throw scope.failure ?? error;
     if (mode.raw || spec.open) {
-      const { streamIdleTimeoutMs } = call;
-      const { fromWire, toWire } = context;
-      const answer = { response, scope, meta, streamIdleTimeoutMs, decode: toData, fromWire, toWire, clean };
       // A raw answer has no data, and TwigPromise gives none.
-      const data = (mode.raw ? undefined : await spec.open?.(answer)) as T;
+      const data = (mode.raw ? undefined : await spec.open?.(openAnswer(context, response, clean))) as T;
       scope.handedOn = true;
       if (lease) scope.defer(() => lease?.release());
-      return { ...settled, data, raw: () => rawResponse(response, scope) };
+      return { data, response, meta, scope, text: undefined };
     }
-    const text = await scope.guard(
-      response.text().catch((error: unknown) => Promise.reject(connectionError(error, 'body', meta))),
-    );
-    const data = await toResult(spec, text, meta, id, toData, context.validate);
-    const { statusText } = response;
-    const raw = (): Response => new Response(text || null, { status, statusText, headers: response.headers });
-    return { ...settled, data, raw };
+    const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', meta)));
+    const text = await scope.guard(reading);
+    const data = toResult(context, text, clean);
+    if (spec.schema && validate) {
+      await validate(spec.schema, spec.checked ? spec.checked(data) : data, operation.id, meta);
+    }
+    return { data, response, meta, scope, text };
   } catch (error) {
     // Whatever of the answer is still to come is not wanted.
-    sent?.then(({ body }) => body?.cancel()).catch(() => {});
+    sent?.then(({ body: rest }) => rest?.cancel()).catch(() => {});
     cleanHeaders(meta, clean);
     record.error = error instanceof TwigError ? error.code : 'internal';
     throw error;
@@ -128,4 +108,19 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
     stopTimer?.();
     if (!scope.handedOn) lease?.release();
   }
+}
+
+function openAnswer(context: CallContext, response: Response, clean: (text: string) => string): OpenAnswer {
+  const { call, fromWire, scope, toWire } = context;
+  return {
+    response,
+    scope,
+    // There was an answer: status and headers are noted.
+    meta: scope.meta as ResponseMeta,
+    streamIdleTimeoutMs: call.streamIdleTimeoutMs,
+    decode: (text) => toData(context, text, clean),
+    fromWire,
+    toWire,
+    clean,
+  };
 }

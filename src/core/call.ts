@@ -59,8 +59,9 @@ export interface Settled<T> {
   data: T;
   response: Response;
   meta: ResponseMeta;
-  /** The answer with its body unread. */
-  raw: () => Response;
+  /** The body, where it has been read. */
+  text: string | undefined;
+  scope: Scope;
 }
 
 /** Sends a call: the one thing that a resource is given. */

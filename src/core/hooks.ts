@@ -52,11 +52,11 @@ export interface Hooks {
 }
 
 /** Runs an observer, if there is one, so that nothing of it can reach the call. */
-export function notify<Info>(log: Log, observer: ((info: Info) => unknown) | undefined, info: () => Info): void {
+export function notify<Info>(log: Log, observer: ((info: Info) => unknown) | undefined, info: Info): void {
   if (!observer) return;
   const complain = (error: unknown): void => log('error', 'a hook threw', () => error);
   try {
-    Promise.resolve(observer(info())).catch(complain);
+    Promise.resolve(observer(info)).catch(complain);
   } catch (error) {
     complain(error);
   }

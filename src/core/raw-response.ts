@@ -1,10 +1,14 @@
 /** The answer as it is, for who asked with `asResponse()`: the call's signal and deadline reach to its last byte. */
 
+import type { Settled } from './call.ts';
 import { connectionError } from './connection-error.ts';
-import type { Scope } from './scope.ts';
 
-/** The response with its body passed on, so that the end of the body ends the call. */
-export function rawResponse(response: Response, scope: Scope): Response {
+/**
+ * The response with its body passed on, so that the end of the body ends the call; made anew where the body was read
+ * before anybody asked.
+ */
+export function rawResponse({ response, scope, text }: Settled<unknown>): Response {
+  if (text !== undefined) return new Response(text || null, response);
   const reader = response.body?.getReader();
   if (!reader) {
     scope.release();

@@ -1,9 +1,10 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
 import { type CallMeta, TwigError } from '../errors.ts';
-import { type AttemptContext, runAttempt } from './attempt.ts';
+import { runAttempt } from './attempt.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import { createCasing, toCamel, toSnake } from './casing.ts';
+import type { AttemptContext, CallContext } from './context.ts';
 import { notify } from './hooks.ts';
 import { type CallOptions, type Config, resolveCall } from './options.ts';
 import { prepare } from './prepare.ts';
@@ -18,7 +19,7 @@ export function createRequester(config: Config): Requester {
   const toWire = createCasing(toSnake);
   const fromWire = createCasing(toCamel);
   const validate = createValidator(config.responseValidation, log);
-  let transport: AttemptContext<unknown>['transport'] | undefined;
+  let transport: CallContext['transport'] | undefined;
 
   return async <T>(spec: CallSpec<T>, options: CallOptions = {}, mode: BodyMode): Promise<Settled<T>> => {
     const startedAt = clock.now();
@@ -44,22 +45,12 @@ export function createRequester(config: Config): Requester {
         toWire,
         transport,
       };
-      const policy = {
-        method: prepared.operation.method,
-        maxRetries: call.maxRetries,
-        maxRetryDelayMs: call.maxRetryDelayMs,
-        retryAmbiguous: call.retryAmbiguous,
-        limiterWaits: call.rateLimiter !== undefined,
-        budget,
-        random: clock.random,
-        timeLeft: () => life.deadlineAt - clock.now(),
-      };
       const settled = await withRetries(
         (delayMs) => runAttempt(context, delayMs),
-        policy,
+        context,
         async (delayMs, error) => {
           const attempt = meta.attempts.length;
-          notify(log, hooks.onRetry, () => ({ operation: name, attempt, delayMs, error }));
+          notify(log, hooks.onRetry, { operation: name, attempt, delayMs, error });
           log('info', `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`);
           if (delayMs > 0) await clock.sleep(delayMs, life.signal);
         },
@@ -67,7 +58,7 @@ export function createRequester(config: Config): Requester {
       refill(budget);
       return settled;
     } catch (error) {
-      if (error instanceof TwigError) notify(log, hooks.onError, () => ({ operation: name, error }));
+      if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
       throw error;
     } finally {
       budget.inFlight--;

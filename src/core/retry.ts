@@ -2,7 +2,7 @@
 
 import pRetry from 'p-retry';
 import { TwigAPIError, TwigConnectionError, TwigError } from '../errors.ts';
-import { type HttpMethod, isRepeatable } from '../operations.ts';
+import { isRepeatable } from '../operations.ts';
 
 /** The statuses that say "later": RFC 9110 (408, 500, 502, 503, 504) and RFC 6585 (429). */
 export const isRetryableStatus = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
@@ -30,44 +30,33 @@ export function refill(budget: RetryBudget): void {
   if (budget.tokens < BUDGET) budget.tokens++;
 }
 
-/** What decides about a call's retries. */
-export interface RetryPolicy {
-  method: HttpMethod;
-  maxRetries: number;
-  maxRetryDelayMs: number;
-  retryAmbiguous: boolean;
-  budget: RetryBudget;
-  random: () => number;
-  /** Milliseconds left until the deadline; `Infinity` without one. */
-  timeLeft: () => number;
-  /** Whether somebody else does the waiting after a 429. */
-  limiterWaits: boolean;
-}
-
 /** Whether the server surely did not act on the attempt, or acting twice does no harm. */
-function mayRepeat(error: unknown, policy: RetryPolicy): error is TwigAPIError | TwigConnectionError {
+function mayRepeat(error: TwigError, { call, prepared }: CallContext): boolean {
   if (error instanceof TwigAPIError) return isRetryableStatus(error.status);
   if (!(error instanceof TwigConnectionError && error.isRetryable)) return false;
-  return error.phase === 'connect' || isRepeatable(policy.method) || policy.retryAmbiguous;
+  return error.phase === 'connect' || isRepeatable(prepared.operation.method) || call.retryAmbiguous;
 }
 
 /** The wait before the next attempt, or `undefined` when there is to be none. */
-function nextDelay(error: TwigError, attempt: number, policy: RetryPolicy): number | undefined {
+function nextDelay(error: TwigError, attempt: number, context: CallContext): number | undefined {
+  const { call, scope } = context;
+  const { budget } = call.shared;
+  const { clock, maxRetryDelayMs, rateLimiter } = call;
+  if (!mayRepeat(error, context)) return undefined;
   const asked = error instanceof TwigAPIError ? error.retryAfterMs : undefined;
-  if (asked !== undefined && asked > policy.maxRetryDelayMs) return undefined;
+  if (asked !== undefined && asked > maxRetryDelayMs) return undefined;
   const delay =
     asked === undefined
-      ? policy.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1))
-      : asked * (1 + policy.random() / 10);
-  if (delay >= policy.timeLeft()) return undefined;
-  if (policy.budget.inFlight > 1) {
-    if (policy.budget.tokens < 1) {
-      Object.assign(error, { hint: 'Not retried: too many calls of this client are failing (retry budget).' });
-      return undefined;
-    }
-    policy.budget.tokens--;
+      ? clock.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1))
+      : asked * (1 + clock.random() / 10);
+  if (clock.now() + delay >= scope.deadlineAt) return undefined;
+  if (budget.inFlight > 1 && budget.tokens-- < 1) {
+    budget.tokens = 0;
+    Object.assign(error, { hint: 'Not retried: too many calls of this client are failing (retry budget).' });
+    return undefined;
   }
-  return policy.limiterWaits && error instanceof TwigAPIError && error.status === 429 ? 0 : delay;
+  // After a 429 the limiter makes every caller of the scope wait: waiting here as well would be twice.
+  return rateLimiter && error instanceof TwigAPIError && error.status === 429 ? 0 : delay;
 }
 
 /**
@@ -76,19 +65,19 @@ function nextDelay(error: TwigError, attempt: number, policy: RetryPolicy): numb
  */
 export function withRetries<T>(
   attempt: (delayMs: number) => Promise<T>,
-  policy: RetryPolicy,
+  context: CallContext,
   pause: (delayMs: number, error: TwigError) => Promise<void>,
 ): Promise<T> {
   let delayMs = 0;
   return pRetry(() => attempt(delayMs), {
-    retries: policy.maxRetries,
+    retries: context.call.maxRetries,
     minTimeout: 0,
     // Asked only when another attempt is left, unlike `onFailedAttempt`; so the wait is here.
     shouldRetry: async ({ error, attemptNumber }) => {
-      const delay = mayRepeat(error, policy) ? nextDelay(error, attemptNumber, policy) : undefined;
-      if (delay === undefined || !(error instanceof TwigError)) return false;
+      const delay = error instanceof TwigError ? nextDelay(error, attemptNumber, context) : undefined;
+      if (delay === undefined) return false;
       delayMs = delay;
-      await pause(delay, error);
+      await pause(delay, error as TwigError);
       return true;
     },
   });

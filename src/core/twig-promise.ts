@@ -4,6 +4,7 @@ import { type ResponseMeta, TwigConfigError } from '../errors.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import type { CallOptions } from './options.ts';
 import type { PlatformResponse } from './platform.ts';
+import { rawResponse } from './raw-response.ts';
 
 /** The data of a call, with what came around it. */
 export interface WithResponse<T> {
@@ -74,7 +75,7 @@ export class TwigPromise<T> implements Promise<T> {
    * and response cannot both have the body. The call's `signal` and `deadlineMs` hold until the body's end.
    */
   asResponse(): Promise<PlatformResponse> {
-    this._response ??= this._take(true).then(({ raw }) => raw());
+    this._response ??= this._take(true).then(rawResponse);
     return this._response as Promise<PlatformResponse>;
   }
 

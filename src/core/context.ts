@@ -1,0 +1,24 @@
+/** What the attempts of a call have in common. */
+
+import type { BodyMode, CallSpec } from './call.ts';
+import type { CallConfig } from './options.ts';
+import type { Prepared } from './prepare.ts';
+import type { Scope } from './scope.ts';
+import type { Validator } from './validation.ts';
+
+/** A call under way, whatever its result is. */
+export interface CallContext {
+  call: CallConfig;
+  prepared: Prepared;
+  scope: Scope;
+  mode: BodyMode;
+  validate: Validator | undefined;
+  fromWire: (value: unknown) => unknown;
+  toWire: (value: unknown) => unknown;
+  transport: typeof import('./transport.ts');
+}
+
+/** A call under way whose result is `T`. */
+export interface AttemptContext<T> extends CallContext {
+  spec: CallSpec<T>;
+}
