@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TwigConfigError } from '../errors.ts';
 import { armFault, readNumber, readRateLimits } from './cli-values.ts';
+import { createTwigMock } from './mock.ts';
 import { readSeed } from './seed.ts';
 import { startTwigServer } from './server.ts';
 
@@ -55,14 +56,13 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const limits = values['rate-limits'];
-  const server = await startTwigServer({
-    port: readNumber('--port', values.port, 65_535),
-    host: values.host,
+  const mock = createTwigMock({
     seed: values.seed === undefined ? undefined : readSeedFile(values.seed),
     rateLimits: limits === undefined ? undefined : readRateLimits(limits),
     latencyMs: readNumber('--latency', values.latency, 3_600_000),
   });
-  for (const fault of values.fault) armFault(server.mock.faults, fault);
+  for (const fault of values.fault) armFault(mock.faults, fault);
+  const server = await startTwigServer({ port: readNumber('--port', values.port, 65_535), host: values.host, mock });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
   process.stdout.write(`The Twig mock listens on ${server.url}\n`);
 }

@@ -1,0 +1,247 @@
+/** Each fault does on the wire what it says, on real sockets. */
+
+import { createTestClock, type Fault, faults } from '@twig/sdk/testing';
+import { startTwigServer, type TwigServer } from '@twig/sdk/testing/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { exchange, type Wire } from './wire.ts';
+
+const clock = createTestClock();
+let server: TwigServer;
+beforeAll(async () => {
+  server = await startTwigServer({ clock });
+});
+beforeEach(() => server.mock.reset());
+afterAll(() => server.close());
+
+const question = { agent_id: 'agent_abc123', query: 'What is your refund policy?' };
+const list = (patienceMs?: number): Promise<Wire> => exchange(server.port, 'GET', '/agents', undefined, patienceMs);
+const stream = (patienceMs?: number): Promise<Wire> =>
+  exchange(server.port, 'POST', '/query', { ...question, stream: true }, patienceMs);
+const eventsOf = ({ body }: Wire): string[] => body.split('\n\n').filter(Boolean);
+
+describe('without a fault', () => {
+  it('an answer and a stream come whole', async () => {
+    expect(await list()).toMatchObject({ outcome: 'end', isComplete: true });
+    const whole = await stream();
+    expect(whole).toMatchObject({ outcome: 'end', isComplete: true });
+    expect(whole.head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(whole.head).toMatch(/\r\ncontent-type: text\/event-stream\r\n/i);
+    expect(eventsOf(whole).at(-1)).toMatch(/^event: done\n/);
+  });
+});
+
+describe('status', () => {
+  it('answers with the status, the wait, and the documented body', async () => {
+    server.mock.faults.next('agents.list', faults.status(503, { retryAfter: 2 }));
+    const { head, body } = await list();
+    expect(head).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/);
+    expect(head).toMatch(/\r\nretry-after: 2(\r\n|$)/i);
+    const { error, request_id } = JSON.parse(body);
+    expect(error).toEqual({ code: 'service_unavailable', message: 'Service unavailable', details: {} });
+    expect(head.toLowerCase()).toContain(`x-request-id: ${request_id}`);
+  });
+
+  it('says what it is told to say', async () => {
+    const options = {
+      code: 'teapot',
+      message: 'Short and stout',
+      details: { spout: true },
+      headers: { 'x-tea': 'oolong' },
+    };
+    server.mock.faults.next('*', faults.status(418, options));
+    const { head, body } = await list();
+    expect(head).toMatch(/^HTTP\/1\.1 418 /);
+    expect(head).toMatch(/\r\nx-tea: oolong/i);
+    expect(JSON.parse(body).error).toEqual({ code: 'teapot', message: 'Short and stout', details: { spout: true } });
+  });
+
+  it('takes no token and makes nothing', async () => {
+    server.mock.faults.next('query', faults.status(500));
+    expect((await stream()).head).toMatch(/\r\nx-ratelimit-remaining: 120\r\n/i);
+    expect(server.mock.data.interactions).toHaveLength(42);
+  });
+});
+
+describe('rateLimit', () => {
+  it('answers 429 with no request remaining until its reset', async () => {
+    server.mock.faults.next('query', faults.rateLimit({ retryAfter: 7 }));
+    const { head, body } = await stream();
+    expect(head).toMatch(/^HTTP\/1\.1 429 /);
+    expect(head).toMatch(/\r\nretry-after: 7(\r\n|$)/i);
+    expect(head).toMatch(/\r\nx-ratelimit-remaining: 0(\r\n|$)/i);
+    expect(head).toMatch(new RegExp(`\\r\\nx-ratelimit-reset: ${clock.now() / 1000 + 7}(\\r\\n|$)`, 'i'));
+    expect(JSON.parse(body).error.code).toBe('rate_limit_exceeded');
+  });
+});
+
+describe('timeout', () => {
+  it('sends nothing, not even headers, and keeps the connection', async () => {
+    server.mock.faults.next('agents.list', faults.timeout());
+    expect(await list(150)).toMatchObject({ outcome: 'silent', bytes: '' });
+  });
+
+  it('lets the server close', async () => {
+    const other = await startTwigServer();
+    other.mock.faults.next('agents.list', faults.timeout());
+    const call = exchange(other.port, 'GET', '/agents');
+    while (other.mock.requests.length === 0) await new Promise(setImmediate);
+    await other.close();
+    expect(await call).toMatchObject({ bytes: '' });
+  });
+});
+
+describe('disconnect', () => {
+  it('resets the connection before any answer', async () => {
+    server.mock.faults.next('agents.list', faults.disconnect());
+    expect(await list()).toMatchObject({ outcome: 'reset', bytes: '' });
+  });
+
+  it.each([
+    ['an answer', list],
+    ['a stream', stream],
+  ])('breaks off %s after so many bytes of its body', async (_, call) => {
+    const whole = await call();
+    server.mock.faults.next('*', faults.disconnect({ afterBytes: 20 }));
+    const broken = await call();
+    expect(broken.head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(broken.body).toBe(whole.body.slice(0, 20));
+    expect(broken.isComplete).toBe(false);
+  });
+
+  it('is an error to fetch, before the headers and in the body', async () => {
+    const headers = { authorization: 'Bearer k' };
+    server.mock.faults.next('*', faults.disconnect());
+    await expect(fetch(`${server.url}/api/v1/agents`, { headers })).rejects.toThrow('fetch failed');
+    server.mock.faults.next('*', faults.disconnect({ afterBytes: 20 }));
+    const response = await fetch(`${server.url}/api/v1/agents`, { headers });
+    await expect(response.text()).rejects.toThrow('terminated');
+  });
+});
+
+describe('truncateStream', () => {
+  it.each([0, 1, 3])('ends the body cleanly after %i events', async (afterEvents) => {
+    const whole = eventsOf(await stream());
+    server.mock.faults.next('query', faults.truncateStream({ afterEvents }));
+    const cut = await stream();
+    expect(cut).toMatchObject({ outcome: 'end', isComplete: true });
+    expect(eventsOf(cut)).toEqual(whole.slice(0, afterEvents));
+  });
+
+  it('never lets the terminal event through', async () => {
+    server.mock.faults.next('query', faults.truncateStream({ afterEvents: 1000 }));
+    const events = eventsOf(await stream());
+    expect(events.at(-1)).toMatch(/^event: metadata\n/);
+  });
+});
+
+describe('malformedEvent', () => {
+  it('puts an event that is no JSON after so many events, and goes on', async () => {
+    server.mock.faults.next('query', faults.malformedEvent({ afterEvents: 2 }));
+    const events = eventsOf(await stream());
+    const [, name = '', data = ''] = /^event: (\w+)\ndata: (.+)$/.exec(events[2] ?? '') ?? [];
+    expect(name).toBe('sources');
+    expect(() => JSON.parse(data)).toThrow(SyntaxError);
+    expect(events[1]).toMatch(/^event: delta\n/);
+    expect(events.at(-1)).toMatch(/^event: done\n/);
+  });
+});
+
+describe('errorEvent', () => {
+  it('ends the stream with the documented error body as an event', async () => {
+    server.mock.faults.next(
+      'query',
+      faults.errorEvent({ afterEvents: 2, code: 'rate_limit_exceeded', message: 'Slow down' }),
+    );
+    const events = eventsOf(await stream());
+    expect(events).toHaveLength(3);
+    expect(events[2]).toMatch(/^event: error\n/);
+    expect(JSON.parse(events[2]?.split('data: ')[1] ?? '')).toEqual({
+      error: { code: 'rate_limit_exceeded', message: 'Slow down', details: {} },
+      request_id: expect.stringMatching(/^req_/),
+    });
+  });
+});
+
+describe('slowStream', () => {
+  it('holds each event back by the clock', async () => {
+    server.mock.faults.next('query', faults.slowStream({ delayMs: 30_000 }));
+    const call = stream(300);
+    while (clock.pending === 0) await new Promise(setImmediate);
+    await clock.advance(30_000);
+    const slow = await call;
+    expect(slow.outcome).toBe('silent');
+    expect(eventsOf(slow)).toHaveLength(1);
+  });
+});
+
+describe('htmlError', () => {
+  it('answers with the page of a gateway, without the API’s headers', async () => {
+    server.mock.faults.next('agents.list', faults.htmlError());
+    const { head, body } = await list();
+    expect(head).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
+    expect(head).toMatch(/\r\ncontent-type: text\/html; charset=utf-8/i);
+    expect(head).not.toMatch(/x-request-id|x-ratelimit/i);
+    expect(body).toMatch(/^<!DOCTYPE html>/);
+  });
+});
+
+describe('an armed fault', () => {
+  const statuses = async (count: number): Promise<string> => {
+    const seen: string[] = [];
+    for (let i = 0; i < count; i++) seen.push((await list()).head.slice(9, 12));
+    return seen.join(' ');
+  };
+  const down: Fault = faults.status(503);
+
+  it('meets one call, and only of its operation', async () => {
+    server.mock.faults.next('query', down);
+    expect(await statuses(2)).toBe('200 200');
+    server.mock.faults.next('agents.list', down);
+    expect(await statuses(2)).toBe('503 200');
+  });
+
+  it('waits for its turn behind those that were armed before it', async () => {
+    server.mock.faults.next('agents.list', down);
+    server.mock.faults.next('agents.list', faults.status(500));
+    expect(await statuses(3)).toBe('503 500 200');
+  });
+
+  it('meets the n-th call from then on', async () => {
+    server.mock.faults.nth('agents.list', 3, down);
+    expect(await statuses(4)).toBe('200 200 503 200');
+  });
+
+  it('meets calls by chance, the same ones for the same seed', async () => {
+    const pattern = async (seed: number, probability = 0.5): Promise<string> => {
+      server.mock.faults.clear();
+      server.mock.faults.random('agents.list', probability, down, seed);
+      return statuses(20);
+    };
+    const first = await pattern(1);
+    expect(await pattern(1)).toBe(first);
+    expect(await pattern(2)).not.toBe(first);
+    expect(first).toMatch(/200.*503|503.*200/);
+    expect(await pattern(1, 0)).not.toContain('503');
+    expect(await pattern(1, 1)).not.toContain('200');
+  });
+
+  it('for streams waits for a streamed call', async () => {
+    server.mock.faults.next('query', faults.truncateStream());
+    expect(JSON.parse((await exchange(server.port, 'POST', '/query', question)).body).response).toContain('30 days');
+    expect(eventsOf(await stream())).toHaveLength(1);
+  });
+
+  it('is disarmed by clear()', async () => {
+    server.mock.faults.next('*', down);
+    server.mock.faults.random('*', 1, down);
+    server.mock.faults.clear();
+    expect(await statuses(1)).toBe('200');
+  });
+
+  it('is refused when it could never meet a call', () => {
+    // @ts-expect-error What a program without types could pass.
+    expect(() => server.mock.faults.next('agent.list', down)).toThrow('There is no operation "agent.list"');
+    expect(() => server.mock.faults.nth('query', 0, down)).toThrow('n must be an integer ≥ 1, not 0');
+    expect(() => server.mock.faults.random('query', 2, down)).toThrow('probability must be from 0 to 1, not 2');
+  });
+});
