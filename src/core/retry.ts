@@ -3,6 +3,7 @@
 import pRetry from 'p-retry';
 import { TwigAPIError, TwigConnectionError, TwigError } from '../errors.ts';
 import { isRepeatable } from '../operations.ts';
+import type { CallContext } from './context.ts';
 
 /** The statuses that say "later": RFC 9110 (408, 500, 502, 503, 504) and RFC 6585 (429). */
 export const isRetryableStatus = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
