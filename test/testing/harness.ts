@@ -44,7 +44,7 @@ export function useMock(options: TwigMockOptions = {}): { twig: TwigMock; clock:
   const clock = createTestClock();
   const twig = createTwigMock({ clock, ...options });
   const server = setupServer(...twig.handlers);
-  beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+  beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
   beforeEach(() => twig.reset());
   afterAll(() => server.close());
   return { twig, clock };
