@@ -17,6 +17,7 @@ import { type QueryParams, query } from './resources/query.ts';
 import { type SemanticSearchParams, type SemanticSearchResponse, semanticSearch } from './resources/semantic-search.ts';
 import { Users } from './resources/users.ts';
 import type { QueryStream } from './streaming/query-stream.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Parameters and options of {@link TwigClient.request}. */
 export interface RequestOptions extends CallOptions {
@@ -51,6 +52,8 @@ export class TwigClient {
   readonly analytics: Analytics;
   readonly users: Users;
   readonly kb: KnowledgeBase;
+  /** Verifies webhook deliveries; the secret is in `TWIG_WEBHOOK_SECRET`, or given with a call. */
+  readonly webhooks: Webhooks;
   // Closures, so that the key is in no property; plain members, so that a Proxy around the client works.
   declare private readonly _request: Requester;
   declare private readonly _derive: (changes: TwigClientOptions) => TwigClient;
@@ -72,6 +75,7 @@ export class TwigClient {
     this.analytics = new Analytics(request);
     this.users = new Users(request);
     this.kb = new KnowledgeBase(request);
+    this.webhooks = new Webhooks({ clock: config.clock });
     const derive = (changes: TwigClientOptions): TwigClient =>
       new TwigClient({ ...options, ...changes, headers: joinHeaders(options.headers, changes.headers) }, shared);
     Object.defineProperties(this, {

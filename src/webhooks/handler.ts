@@ -1,0 +1,94 @@
+/** A Fetch-standard handler that verifies deliveries and routes them by event. */
+
+import type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
+import { readLimited } from '../core/read-limited.ts';
+import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
+import type { WebhookDedupe } from './dedupe.ts';
+import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
+import { bodyParsed } from './payload.ts';
+import { type WebhookOptions, Webhooks } from './webhooks.ts';
+
+/** One function for each event that matters. */
+export type WebhookHandlers = {
+  [Name in WebhookEventName]?: ((event: KnownWebhookEvent<Name>) => unknown) | undefined;
+};
+
+/** How deliveries are handled. */
+export interface WebhookHandlerOptions extends WebhookOptions {
+  /** By the event's name. What one throws is answered with 500, and the sender delivers again. */
+  on?: WebhookHandlers | undefined;
+  /** For every event that `on` has no function for, also those of names yet unknown. */
+  fallback: (event: WebhookEvent) => unknown;
+  /** Skips deliveries that were seen before. Default: none are skipped. */
+  dedupe?: WebhookDedupe | undefined;
+  /** Told of what was refused and what failed. The answer says nothing of it. */
+  onError?: ((error: unknown, event?: WebhookEvent) => unknown) | undefined;
+  /** The largest body; reading stops there. Default 1,048,576. */
+  maxBodyBytes?: number | undefined;
+}
+
+/** Answers 200, 400, 405, 413 or 500. The second argument is the body that a parser made of it, where one did. */
+export type WebhookHandler = (request: PlatformRequest, parsedBody?: unknown) => Promise<PlatformResponse>;
+
+const answer = (status: number, headers?: Record<string, string>): PlatformResponse =>
+  new Response(null, headers ? { status, headers } : { status });
+
+/**
+ * Makes a handler for Next.js, Hono, Bun, Deno and Workers; with `toNodeHandler` also for Node's server and Express.
+ * Throws `TwigConfigError` without a secret or a fallback.
+ *
+ * @example
+ * ```ts
+ * import { createWebhookHandler, memoryDedupe } from '@twig/sdk/webhooks';
+ *
+ * export const POST = createWebhookHandler({
+ *   secret: 'the secret of the endpoint',
+ *   dedupe: memoryDedupe(),
+ *   on: {
+ *     'interaction.completed': (event) => console.log(event.data.interactionId),
+ *   },
+ *   fallback: (event) => console.log('not handled:', event.event),
+ * });
+ * ```
+ */
+export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHandler {
+  const { on = {}, fallback, dedupe, onError, maxBodyBytes = 1024 * 1024, ...rest } = options;
+  if (typeof fallback !== 'function') {
+    throw new TwigConfigError('createWebhookHandler needs a fallback: new events would be lost without a trace.');
+  }
+  const webhooks = new Webhooks(rest);
+  webhooks._checkSecret();
+
+  const tell = (error: unknown, event?: WebhookEvent): void => {
+    // An observer must not change the answer.
+    Promise.resolve()
+      .then(() => onError?.(error, event))
+      .catch(() => {});
+  };
+  const route = (event: WebhookEvent): unknown => {
+    // The event's name picked the function, so the types agree.
+    const known = Object.hasOwn(on, event.event) && on[event.event as WebhookEventName];
+    return known ? (known as (event: WebhookEvent) => unknown)(event) : fallback(event);
+  };
+
+  return async (request, parsedBody) => {
+    if (request.method !== 'POST') return answer(405, { allow: 'POST' });
+    let event: WebhookEvent | undefined;
+    let key: string | undefined;
+    try {
+      if (parsedBody !== undefined) throw bodyParsed();
+      const body = await readLimited(request as Request, maxBodyBytes);
+      if (!body) return answer(413);
+      const delivery = await webhooks._open(body, request.headers);
+      event = delivery.event;
+      if (await dedupe?.seen(delivery.key)) return answer(200);
+      key = delivery.key;
+      await route(event);
+      return answer(200);
+    } catch (error) {
+      tell(error, event);
+      if (key !== undefined) await Promise.resolve(dedupe?.forget?.(key)).catch((failure) => tell(failure, event));
+      return answer(error instanceof TwigWebhookVerificationError && !event ? 400 : 500);
+    }
+  };
+}

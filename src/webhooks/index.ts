@@ -1,0 +1,34 @@
+/** `@twig/sdk/webhooks`: verify, unwrap, sign, and answer webhook deliveries, in every runtime. */
+
+export type { Clock } from '../core/clock.ts';
+export {
+  type FetchHandler,
+  type NodeHandler,
+  type NodeRequest,
+  type NodeResponse,
+  toNodeHandler,
+} from '../core/node-adapter.ts';
+export { TwigConfigError, TwigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
+export { type MemoryDedupeOptions, memoryDedupe, type WebhookDedupe } from './dedupe.ts';
+export type {
+  AgentEventData,
+  DataSourceEventData,
+  EvalEventData,
+  InteractionEventData,
+  InteractionFeedbackData,
+  KnownWebhookEvent,
+  UnknownWebhookEvent,
+  UserEventData,
+  WebhookEvent,
+  WebhookEventData,
+  WebhookEventName,
+} from './events.ts';
+export {
+  createWebhookHandler,
+  type WebhookHandler,
+  type WebhookHandlerOptions,
+  type WebhookHandlers,
+} from './handler.ts';
+export type { WebhookPayload } from './payload.ts';
+export type { SignatureSource } from './signature.ts';
+export { type WebhookOptions, type WebhookSecret, Webhooks } from './webhooks.ts';
