@@ -50,6 +50,10 @@ export const verdict: Check = rule(
   (value) => value === 'positive' || value === 'negative',
   "must be 'positive' or 'negative'",
 );
+/** The filter by it: `null` stands for none. */
+export const verdictOrNull: Check = (value, path, issues) => {
+  if (value !== null) verdict(value, path, issues);
+};
 /** An object of keys and values. */
 export const object: Check = rule(isPlainObject, 'must be an object');
 
@@ -83,11 +87,13 @@ export function checkId(value: unknown): ValidationIssue[] {
 /** As deep as JSON of a person's making never is; deeper is a circle, or an attack on the stack. */
 const DEEPEST = 100;
 
-/** Finds what JSON would drop, change or choke on: `NaN`, infinities, `BigInt`, functions, symbols, circles. */
+/** Finds what JSON would drop, change or choke on: `NaN`, infinities, `BigInt`, functions, symbols, invalid dates, circles. */
 function findUnsendable(value: unknown, path: string, issues: ValidationIssue[], depth: number): void {
   const kind = typeof value;
   if (kind === 'number' ? !Number.isFinite(value) : kind === 'bigint' || kind === 'function' || kind === 'symbol') {
     issues.push({ path, message: `must not be ${kind === 'number' ? String(value) : `a ${kind}`}` });
+  } else if (value instanceof Date && Number.isNaN(value.getTime())) {
+    issues.push({ path, message: 'must not be an invalid Date' });
   } else if (Array.isArray(value) || isPlainObject(value)) {
     if (depth === DEEPEST)
       issues.push({ path: path.split('.', 3).join('.'), message: 'is circular or nested too deep' });
@@ -99,8 +105,16 @@ function findUnsendable(value: unknown, path: string, issues: ValidationIssue[],
   }
 }
 
-/** Throws {@link TwigValidationError} with every complaint. A parameter that is not `needed` may be missing or `null`. */
-export function checkArguments(params: unknown, rules: Record<string, Check>, needed: string[]): void {
+/**
+ * Throws {@link TwigValidationError} with every complaint. A parameter that is not `needed` may be missing; in a body it
+ * may also be `null`, which may mean to clear it, but a query string has no `null`.
+ */
+export function checkArguments(
+  params: unknown,
+  rules: Record<string, Check>,
+  needed: string[],
+  isQuery: boolean,
+): void {
   if (!isPlainObject(params))
     throw new TwigValidationError([{ path: '', message: 'the parameters must be an object' }]);
   const issues: ValidationIssue[] = [];
@@ -113,7 +127,8 @@ export function checkArguments(params: unknown, rules: Record<string, Check>, ne
   }
   for (const [key, check] of Object.entries(rules)) {
     const value = params[key];
-    if (value !== undefined && value !== null && !reported.has(key)) check(value, key, issues);
+    const isLeftOut = value === undefined || (value === null && (!isQuery || needed.includes(key)));
+    if (!isLeftOut && !reported.has(key)) check(value, key, issues);
   }
   const [start, end] = [dayOf(params.startDate), dayOf(params.endDate)];
   if (start && end && end < start) issues.push({ path: 'endDate', message: 'must not be before startDate' });

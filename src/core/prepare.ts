@@ -24,9 +24,9 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
   const isKnown = typeof spec.operation === 'string';
   const row = typeof spec.operation === 'string' ? operation(spec.operation) : spec.operation;
   const path = 'id' in spec ? fillPath(row.path, spec.id) : isKnown ? row.path : checkPath(row.path);
-  for (const params of [spec.query, spec.body]) {
-    if (params !== undefined) checkArguments(params, spec.rules ?? {}, spec.needed ?? []);
-  }
+  const { rules = {}, needed = [] } = spec;
+  if ('query' in spec) checkArguments(spec.query, rules, needed, true);
+  if ('body' in spec) checkArguments(spec.body, rules, needed, false);
   const { headers } = call;
   const body = spec.body === undefined ? undefined : JSON.stringify(toWire(spec.body));
   if (spec.open && headers.accept === 'application/json') headers.accept = 'text/event-stream';

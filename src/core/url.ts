@@ -72,6 +72,9 @@ export function encodeQuery(query: object | undefined, path: string): string {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined) continue;
       const text = item instanceof Date ? item.toISOString().slice(0, 10) : String(item);
+      if (/\p{Surrogate}/u.test(text)) {
+        throw new TwigValidationError([{ path: key, message: 'holds half a surrogate pair, which no URL can carry' }]);
+      }
       parts.push(`${encodeURIComponent(toSnake(key))}=${encodeURIComponent(text)}`);
     }
   }

@@ -1,7 +1,7 @@
 /** Interactions: what was asked and answered. */
 
 import type { Requester } from '../core/call.ts';
-import { day, id, text, verdict } from '../core/checks.ts';
+import { day, id, text, verdict, verdictOrNull } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
 import type { Schema } from '../core/schema-kit.ts';
@@ -45,7 +45,7 @@ export interface FeedbackReceipt {
   [key: string]: unknown;
 }
 
-const rules = { agentId: id, startDate: day, endDate: day, feedback: verdict };
+const rules = { agentId: id, startDate: day, endDate: day, feedback: verdictOrNull };
 
 const schema: Schema<Interaction[]> = ({ array, nullish, number, shape, string }) =>
   array(
