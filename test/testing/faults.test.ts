@@ -211,6 +211,18 @@ describe('an armed fault', () => {
     expect(await statuses(4)).toBe('200 200 503 200');
   });
 
+  it('counts the calls that others meet', async () => {
+    server.mock.faults.next('agents.list', faults.status(500));
+    server.mock.faults.nth('agents.list', 2, down);
+    expect(await statuses(3)).toBe('500 503 200');
+  });
+
+  it('meets a call without a key too', async () => {
+    server.mock.faults.next('agents.list', down);
+    expect((await fetch(`${server.url}/api/v1/agents`)).status).toBe(503);
+    expect((await fetch(`${server.url}/api/v1/agents`)).status).toBe(401);
+  });
+
   it('meets calls by chance, the same ones for the same seed', async () => {
     const pattern = async (seed: number, probability = 0.5): Promise<string> => {
       server.mock.faults.clear();

@@ -334,6 +334,7 @@ describe.each(rows)('$operation: $method $path', (row) => {
   it('answers 401 without a key and with an unknown one', async () => {
     expectError(await call(null), 401, 'unauthorized');
     expectError(await call('twigsk_test_unknown'), 401, 'unauthorized');
+    expectError(await call('constructor'), 401, 'unauthorized');
   });
 
   it(`answers 403 to a key that lacks the ${scope} scope, and not to one that has it alone`, async () => {

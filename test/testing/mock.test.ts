@@ -1,7 +1,7 @@
 /** The mock's options, its determinism, its latency and its webhook deliveries. */
 
 import { createHmac } from 'node:crypto';
-import { createTestClock, createTwigMock, type TwigMockOptions } from '@twig/sdk/testing';
+import { createTestClock, createTwigMock, faults, type TwigMockOptions } from '@twig/sdk/testing';
 import { getResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
 
@@ -180,6 +180,18 @@ describe('latency', () => {
     stop.abort();
     expect((await call).type).toBe('error');
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a call that is never answered', () => {
+  it('is let go when the caller gives up', async () => {
+    const twig = createTwigMock();
+    twig.faults.next('agents.list', faults.timeout());
+    const stop = new AbortController();
+    const call = send(twig, 'GET', '/agents', undefined, stop.signal);
+    while (twig.requests.length === 0) await new Promise(setImmediate);
+    stop.abort();
+    expect((await call).type).toBe('error');
   });
 });
 

@@ -57,7 +57,18 @@ describe('a new data source', () => {
     expect(await status(id)).toMatchObject({ status: 'processing', progress_pct: 49 });
     await clock.advance(1);
     expect(await status(id)).toMatchObject({ status: 'failed', progress_pct: 50, estimated_completion: null, error });
+  });
+
+  it('that fails does not get further, however long nobody looked', async () => {
+    const id = await create({ mock_failure: true });
     await clock.advance(60_000);
+    expect(await status(id)).toMatchObject({ status: 'failed', progress_pct: 50 });
+  });
+
+  it('keeps what a test does to it once it is processed', async () => {
+    const id = await create();
+    await clock.advance(5000);
+    Object.assign(twig.data.dataSources.at(-1) ?? {}, { status: 'failed' });
     expect(await status(id)).toMatchObject({ status: 'failed' });
   });
 

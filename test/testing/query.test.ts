@@ -1,5 +1,6 @@
 /** How the mock answers questions: rested on its passages, whole or in the streaming dialect, and remembered. */
 
+import { faults } from '@twig/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { send, useMock } from './harness.ts';
 
@@ -62,6 +63,21 @@ describe('a streamed answer', () => {
         .map(({ data }) => data.delta ?? '')
         .join(''),
     ).toBe(answer);
+  });
+});
+
+describe('a fault inside the process', () => {
+  it('breaks a body off as an error, not as its end', async () => {
+    for (const stream of [true, false]) {
+      twig.faults.next('query', faults.disconnect({ afterBytes: 20 }));
+      await expect(send('POST', '/query', { body: { ...question, stream } })).rejects.toThrow('terminated');
+    }
+  });
+
+  it('is disarmed by reset()', async () => {
+    twig.faults.next('query', faults.disconnect());
+    twig.reset();
+    expect((await send('POST', '/query', { body: question })).status).toBe(200);
   });
 });
 

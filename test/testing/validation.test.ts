@@ -58,7 +58,9 @@ describe('a body', () => {
     const { body: made } = await send('POST', '/agents', { body });
     expect(made).toMatchObject({ name: 'A', colour: 'red' });
     expect(made.id).not.toBe('mine');
-    const { body: changed } = await send('PUT', `/agents/${made.id}`, { body: '{"__proto__":{"polluted":true}}' });
+    const { body: changed } = await send('PUT', `/agents/${made.id}`, {
+      body: '{"__proto__":{"polluted":true},"id":"else"}',
+    });
     expect([{}, twig.data.agents.at(-1)].map((object) => Object(object).polluted)).toEqual([undefined, undefined]);
     expect(changed.id).toBe(made.id);
   });
