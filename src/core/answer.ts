@@ -6,8 +6,15 @@ import type { AttemptContext, CallContext } from './context.ts';
 import { readRateLimit } from './rate-limit.ts';
 import { parseBody, unexpected } from './response.ts';
 
-/** Notes what the headers of an answer say, for the call and its attempt. */
-export function noteHeaders({ headers, status }: Response, meta: CallMeta, record: CallAttempt): void {
+/** Notes what the headers of an answer say, for the call and its attempt: without the key, which some servers echo. */
+export function noteHeaders(
+  response: Response,
+  meta: CallMeta,
+  record: CallAttempt,
+  clean: (text: string) => string,
+): void {
+  const { status } = response;
+  const headers = cleanHeaders(response.headers, clean);
   const requestId = headers.get('x-request-id') ?? undefined;
   meta.status = record.status = status;
   meta.requestId = record.requestId = requestId;
@@ -15,20 +22,20 @@ export function noteHeaders({ headers, status }: Response, meta: CallMeta, recor
   meta.rateLimit = readRateLimit(headers);
 }
 
-/** Removes the key from what a server sent back: some echo it. */
+/** Removes the key from what a server sent back. */
 export function cleaner(key: string | null): (text: string) => string {
   return (text) => (key && key.length > 7 ? text.replaceAll(key, '[redacted]') : text);
 }
 
-/** The same for the headers that an error will hold. */
-export function cleanHeaders(meta: CallMeta, clean: (text: string) => string): void {
-  meta.headers?.forEach((value, name) => {
+/** The headers themselves, or a copy where something had to go: those of an answer may be immutable. */
+function cleanHeaders(headers: Headers, clean: (text: string) => string): Headers {
+  let cleaned = headers;
+  headers.forEach((value, name) => {
     if (clean(value) === value) return;
-    // A copy: the answer's own headers may be immutable.
-    const copy = new Headers(meta.headers as Headers);
-    copy.set(name, clean(value));
-    meta.headers = copy;
+    if (cleaned === headers) cleaned = new Headers(headers);
+    cleaned.set(name, clean(value));
   });
+  return cleaned;
 }
 
 /** Makes camelCase data of a body's text. */
@@ -47,14 +54,14 @@ export function toResult<T>(context: AttemptContext<T>, text: string, clean: (te
   const { spec, scope } = context;
   // There was an answer: status and headers are noted.
   const meta = scope.meta as ResponseMeta;
-  if (text.trim() === '') {
-    if (spec.empty) return spec.empty();
-    throw unexpected('The answer is empty', text, meta);
-  }
+  const fail = (what: string): never => {
+    throw unexpected(what, clean(text), meta);
+  };
+  if (text.trim() === '') return spec.empty ? spec.empty() : fail('The answer is empty');
   const data = toData(context, text, clean);
-  if (!spec.read && !isPlainObject(data)) throw unexpected('The answer is not an object', clean(text), meta);
+  if (!spec.read && !isPlainObject(data)) fail('The answer is not an object');
   // Without `read`, the data is the result: T is then the documented interface, which `schema` checks.
-  const result = spec.read ? spec.read(data, meta) : (data as T);
+  const result = spec.read ? spec.read(data, meta, fail) : (data as T);
   spec.fill?.(result);
   return result;
 }

@@ -1,7 +1,7 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
 import { type CallAttempt, type ResponseMeta, TwigConfigError, TwigError } from '../errors.ts';
-import { cleaner, cleanHeaders, noteHeaders, toData, toResult } from './answer.ts';
+import { cleaner, noteHeaders, toData, toResult } from './answer.ts';
 import type { OpenAnswer, Settled } from './call.ts';
 import { connectionError } from './connection-error.ts';
 import type { AttemptContext, CallContext } from './context.ts';
@@ -69,13 +69,13 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
     sent = transport.send(call.fetch, prepared.url, init as FetchInit, meta);
     const response = await scope.guard(sent);
     scope.phase = 'body';
-    noteHeaders(response, meta, record);
+    noteHeaders(response, meta, record, clean);
     const { status, rateLimit, requestId } = meta;
     if (rateLimit) call.shared.rateLimits[operation.scope] = rateLimit;
     if (info) {
       const answered = { status, requestId, durationMs: clock.now() - sentAt };
       notify(log, hooks.onResponse, { ...info, ...answered });
-      log('debug', `${info.operation}: ${status}`, () => ({ ...answered, headers: safeHeaders(response.headers) }));
+      log('debug', `${info.operation}: ${status}`, () => ({ ...answered, headers: safeHeaders(meta.headers) }));
     }
     const isSuccess = status >= 200 && status <= 299;
     // The status is known: a body that stalls or breaks must not hide it.
@@ -101,7 +101,6 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
   } catch (error) {
     // Whatever of the answer is still to come is not wanted.
     sent?.then(({ body: rest }) => rest?.cancel()).catch(() => {});
-    cleanHeaders(meta, clean);
     record.error = error instanceof TwigError ? error.code : 'internal';
     throw error;
   } finally {

@@ -40,8 +40,8 @@ export interface CallSpec<T> {
   empty?: () => T;
   /** Fills in what servers name differently, in place. */
   fill?: (result: T) => void;
-  /** Makes the result of camelCase data. By default the data is the result, and must be an object. */
-  read?: (data: unknown, meta: ResponseMeta) => T;
+  /** Makes the result of camelCase data, or calls `fail`. By default the data is the result, and must be an object. */
+  read?: (data: unknown, meta: ResponseMeta, fail: (what: string) => never) => T;
   /** The documented shape of the result, or of the part of it that `checked` names. */
   schema?: Schema<unknown>;
   checked?: (result: T) => unknown;

@@ -47,10 +47,14 @@ export function createCasing(convert: (key: string) => string): (value: unknown)
     return renamed;
   };
   const walk = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map(walk);
     if (!isPlainObject(value)) return value;
     const result: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) setOwn(result, rename(key), walk(value[key]));
+    for (const key of Object.keys(value)) {
+      const item = value[key];
+      setOwn(result, rename(key), typeof item === 'object' ? walk(item) : item);
+    }
     return result;
   };
   return walk;

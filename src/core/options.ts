@@ -56,7 +56,10 @@ export interface TwigClientOptions {
   fetchOptions?: Readonly<Record<string, unknown>> | undefined;
   /** A limiter of `@twig/sdk/rate-limiter`. Without one nothing is ever queued. */
   rateLimiter?: LimiterLike | undefined;
-  /** Default `'warn'`: each drift is logged once, the data is returned. `'strict'` throws `TwigResponseValidationError`. */
+  /**
+   * Default `'warn'`: each drift is logged once per operation and path, the data is returned; of a list's page the first
+   * five items are looked at. `'strict'` looks at all and throws `TwigResponseValidationError`.
+   */
   responseValidation?: ResponseValidation | undefined;
   /** Default `console`. */
   logger?: Logger | undefined;

@@ -6,7 +6,6 @@ import type { CallSpec, Requester } from './call.ts';
 import { isPlainObject } from './casing.ts';
 import { type Check, pageOffset, pageSize } from './checks.ts';
 import type { CallOptions } from './options.ts';
-import { unexpected } from './response.ts';
 import type { Schema } from './schema-kit.ts';
 import { TwigPromise } from './twig-promise.ts';
 
@@ -117,9 +116,8 @@ function toCall<T>(list: ListSpec<T>, next: Page<T>['_next']): CallSpec<Page<T>>
     rules: { limit: pageSize, offset: pageOffset, ...rules },
     schema: schema as Schema<unknown>,
     checked: (page) => page.data,
-    read: (data, meta) => {
-      const found = findList(data, key);
-      if (!found) throw unexpected('No list is in the answer', JSON.stringify(data), meta);
+    read: (data, meta, fail) => {
+      const found = findList(data, key) ?? fail('No list is in the answer');
       const page = new Page<T>(...found, params, meta, next);
       if (fill) for (const item of page.data) fill(item);
       return page;
@@ -148,8 +146,31 @@ export class PagePromise<T> extends TwigPromise<Page<T>> implements AsyncIterabl
   }
 
   /** Every item of every page. Pages are read when they are needed; `break` sends nothing more. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for await (const page of this.pages()) yield* page.data;
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    const pages = this.pages();
+    let items: T[] = [];
+    let index = 0;
+    // By hand, because a generator costs several promises an item.
+    const next = async (): Promise<IteratorResult<T, undefined>> => {
+      while (index >= items.length) {
+        const { done, value } = await pages.next();
+        if (done) return { done, value: undefined };
+        items = value.data;
+        index = 0;
+      }
+      return { done: false, value: items[index++] as T };
+    };
+    return {
+      next: () => (index < items.length ? Promise.resolve({ done: false, value: items[index++] as T }) : next()),
+      return: async () => {
+        await pages.return();
+        items = [];
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** Page by page. */

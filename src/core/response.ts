@@ -96,7 +96,7 @@ export function parseBody(text: string, meta: CallMeta, now: number, clean: (tex
     throw unexpected('The answer is not JSON', clean(text), meta);
   }
   const { request_id: requestId, status, data } = fields(body);
-  if (typeof requestId === 'string') meta.requestId = requestId;
+  if (typeof requestId === 'string') meta.requestId = clean(requestId);
   if (isErrorBody(body)) throw apiError(parseErrorBody(clean(text)), meta, now);
   const isEnvelope =
     status === 'success' &&
