@@ -3,6 +3,7 @@
 import { createCasing, toSnake } from '../core/casing.ts';
 import type { Clock } from '../core/clock.ts';
 import type { PlatformRequest } from '../core/platform.ts';
+import { Webhooks } from '../webhooks/index.ts';
 
 /** How a delivery is made. */
 export interface DeliveryOptions {
@@ -19,11 +20,7 @@ export function createDelivery(
   return async (event, data, { secret, url = 'https://app.example.com/webhooks/twig' }) => {
     const timestamp = new Date(clock.now()).toISOString();
     const body = JSON.stringify({ event, timestamp, data: createCasing(toSnake)(data) });
-    const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-    const key = await crypto.subtle.importKey('raw', encode(secret), algorithm, false, ['sign']);
-    const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(body)));
-    const signature = `sha256=${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+    const signature = await new Webhooks({ secret }).sign(body);
     const headers = { 'content-type': 'application/json', 'x-twig-signature': signature };
     return new Request(url, { method: 'POST', headers, body });
   };

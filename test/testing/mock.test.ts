@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { createTestClock, createTwigMock, faults, type TwigMockOptions } from '@twig/sdk/testing';
+import { createWebhookHandler } from '@twig/sdk/webhooks';
 import { getResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
 
@@ -212,5 +213,16 @@ describe('webhook()', () => {
     expect([request.method, request.url]).toEqual(['POST', 'https://example.com/hook']);
     const hmac = createHmac('sha256', 'whsec').update(body).digest('hex');
     expect(request.headers.get('x-twig-signature')).toBe(`sha256=${hmac}`);
+  });
+
+  it('is accepted by a handler with the secret, and by no other', async () => {
+    const twig = createTwigMock();
+    const seen: unknown[] = [];
+    const handler = createWebhookHandler({ secret: 'whsec', fallback: (event) => void seen.push(event) });
+    const deliver = async (secret: string): Promise<number> =>
+      (await handler(await twig.webhook('agent.updated', { agentId: 'agent_1' }, { secret }))).status;
+    expect(await deliver('whsec')).toBe(200);
+    expect(await deliver('else')).toBe(400);
+    expect(seen).toMatchObject([{ event: 'agent.updated', data: { agentId: 'agent_1' } }]);
   });
 });
