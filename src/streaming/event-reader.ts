@@ -2,6 +2,7 @@
 
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { OpenAnswer } from '../core/call.ts';
+import { isPlainObject } from '../core/casing.ts';
 import { apiError, parseErrorBody, unexpected } from '../core/response.ts';
 import { type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { fillAnswer, type QueryResponse } from '../resources/answer.ts';
@@ -128,9 +129,10 @@ export class EventReader {
   /** Makes events of what was read. Throws what is wrong with it. */
   private _digest(queued: Exclude<Queued, QueryStreamEvent>): void {
     const { meta, scope, clean, decode: toData } = this._answer;
+    const fault = (body: string): TwigError => apiError(parseErrorBody(clean(body)), meta, scope.clock.now());
     switch (queued.type) {
       case 'failure':
-        throw apiError(parseErrorBody(clean(JSON.stringify(queued.body))), meta, scope.clock.now());
+        throw fault(JSON.stringify(queued.body));
       case 'malformed':
         throw this._broken('malformed_event', `The event "${queued.event}" does not hold what its name promises.`);
       case 'too-large':
@@ -144,17 +146,23 @@ export class EventReader {
         }
         this._finish({});
         break;
-      case 'json':
-        this._finish(toData(queued.text));
+      case 'json': {
+        const { text } = queued;
+        const answer = toData(text);
+        if (!isPlainObject(answer)) throw unexpected('The answer is not an object', clean(text), meta);
+        if (answer.error && answer.response === undefined) throw fault(text);
+        if (typeof answer.response !== 'string') throw unexpected('The answer has no text', clean(text), meta);
+        this._finish(answer);
         break;
+      }
       case 'end':
         this._finish(queued.data);
     }
   }
 
   /** The end of the answer: gives what came with it, then the whole. */
-  private _finish(end: unknown): void {
-    const { type: _, ...data } = end as Record<string, unknown>;
+  private _finish(end: Record<string, unknown>): void {
+    const { type: _, ...data } = end;
     const soFar = this.state.response;
     // The members are those of an answer, as far as they came; fillAnswer adds the rest.
     const response = { ...this.state, ...data } as QueryResponse;
