@@ -20,8 +20,20 @@ const shared: Options = {
   dts: true,
 };
 
+/** The door to msw for CommonJS, which has no top-level `await`. */
+const requireMsw: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'require-msw',
+  setup: (build) =>
+    build.onResolve({ filter: /\/msw\.ts$/ }, ({ resolveDir }) => ({ path: `${resolveDir}/msw-require.ts` })),
+};
+
 export default defineConfig([
   { ...shared, format: 'esm', clean: true },
   // The dependencies are ESM only: CommonJS gets them bundled, so that Jest and older tools can load it.
-  { ...shared, format: 'cjs', noExternal: ['ky', 'p-retry', 'is-network-error', 'eventsource-parser', /^zod/] },
+  {
+    ...shared,
+    format: 'cjs',
+    noExternal: ['ky', 'p-retry', 'is-network-error', 'eventsource-parser', /^zod/],
+    esbuildPlugins: [requireMsw],
+  },
 ]);
