@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import type { PlatformRequest } from '../core/platform.ts';
 import type { RateLimitScope } from '../core/rate-limit.ts';
 import { type OperationId, operation, operationIds } from '../operations.ts';
+import type { WebhookEventName } from '../webhooks/events.ts';
 import type { MockData, MockSeed } from './data.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
 import { createFaultPlan, type MockFaults } from './fault-plan.ts';
@@ -56,7 +57,11 @@ export interface TwigMock {
   /** Back to the beginning: the seed, full rate limits, no faults, no requests, the same ids again. */
   reset(): void;
   /** A signed delivery, to hand to a webhook handler. Members of `data` may be camelCase or snake_case. */
-  webhook(event: string, data: Record<string, unknown>, options: DeliveryOptions): Promise<PlatformRequest>;
+  webhook(
+    event: WebhookEventName | (string & {}),
+    data: Record<string, unknown>,
+    options: DeliveryOptions,
+  ): Promise<PlatformRequest>;
 }
 
 /**
