@@ -1,6 +1,6 @@
 /** Each fault does on the wire what it says, on real sockets. */
 
-import { createTestClock, type Fault, faults } from '@twig/sdk/testing';
+import { createTestClock, faults } from '@twig/sdk/testing';
 import { startTwigServer, type TwigServer } from '@twig/sdk/testing/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exchange, type Wire } from './wire.ts';
@@ -182,78 +182,5 @@ describe('htmlError', () => {
     expect(head).toMatch(/\r\ncontent-type: text\/html; charset=utf-8/i);
     expect(head).not.toMatch(/x-request-id|x-ratelimit/i);
     expect(body).toMatch(/^<!DOCTYPE html>/);
-  });
-});
-
-describe('an armed fault', () => {
-  const statuses = async (count: number): Promise<string> => {
-    const seen: string[] = [];
-    for (let i = 0; i < count; i++) seen.push((await list()).head.slice(9, 12));
-    return seen.join(' ');
-  };
-  const down: Fault = faults.status(503);
-
-  it('meets one call, and only of its operation', async () => {
-    server.mock.faults.next('query', down);
-    expect(await statuses(2)).toBe('200 200');
-    server.mock.faults.next('agents.list', down);
-    expect(await statuses(2)).toBe('503 200');
-  });
-
-  it('waits for its turn behind those that were armed before it', async () => {
-    server.mock.faults.next('agents.list', down);
-    server.mock.faults.next('agents.list', faults.status(500));
-    expect(await statuses(3)).toBe('503 500 200');
-  });
-
-  it('meets the n-th call from then on', async () => {
-    server.mock.faults.nth('agents.list', 3, down);
-    expect(await statuses(4)).toBe('200 200 503 200');
-  });
-
-  it('counts the calls that others meet', async () => {
-    server.mock.faults.next('agents.list', faults.status(500));
-    server.mock.faults.nth('agents.list', 2, down);
-    expect(await statuses(3)).toBe('500 503 200');
-  });
-
-  it('meets a call without a key too', async () => {
-    server.mock.faults.next('agents.list', down);
-    expect((await fetch(`${server.url}/api/v1/agents`)).status).toBe(503);
-    expect((await fetch(`${server.url}/api/v1/agents`)).status).toBe(401);
-  });
-
-  it('meets calls by chance, the same ones for the same seed', async () => {
-    const pattern = async (seed: number, probability = 0.5): Promise<string> => {
-      server.mock.faults.clear();
-      server.mock.faults.random('agents.list', probability, down, seed);
-      return statuses(20);
-    };
-    const first = await pattern(1);
-    expect(await pattern(1)).toBe(first);
-    expect(await pattern(2)).not.toBe(first);
-    expect(first).toMatch(/200.*503|503.*200/);
-    expect(await pattern(1, 0)).not.toContain('503');
-    expect(await pattern(1, 1)).not.toContain('200');
-  });
-
-  it('for streams waits for a streamed call', async () => {
-    server.mock.faults.next('query', faults.truncateStream());
-    expect(JSON.parse((await exchange(server.port, 'POST', '/query', question)).body).response).toContain('30 days');
-    expect(eventsOf(await stream())).toHaveLength(1);
-  });
-
-  it('is disarmed by clear()', async () => {
-    server.mock.faults.next('*', down);
-    server.mock.faults.random('*', 1, down);
-    server.mock.faults.clear();
-    expect(await statuses(1)).toBe('200');
-  });
-
-  it('is refused when it could never meet a call', () => {
-    // @ts-expect-error What a program without types could pass.
-    expect(() => server.mock.faults.next('agent.list', down)).toThrow('There is no operation "agent.list"');
-    expect(() => server.mock.faults.nth('query', 0, down)).toThrow('n must be an integer ≥ 1, not 0');
-    expect(() => server.mock.faults.random('query', 2, down)).toThrow('probability must be from 0 to 1, not 2');
   });
 });
