@@ -1,0 +1,20 @@
+/** `@twig/sdk/rate-limiter`: waiting one's turn instead of being refused. */
+
+export type { Clock } from '../core/clock.ts';
+export type {
+  LimiterLease,
+  LimiterLike,
+  LimiterObservation,
+  Priority,
+  RateLimit,
+  RateLimitScope,
+} from '../core/rate-limit.ts';
+export { type RateLimiterErrorCode, TwigConfigError, TwigError, TwigRateLimiterError } from '../errors.ts';
+export type { BucketLimit } from './bucket.ts';
+export {
+  RateLimiter,
+  type RateLimiterOptions,
+  type RateLimiterPlan,
+  type RateLimiterStats,
+  type ScopeStats,
+} from './rate-limiter.ts';
