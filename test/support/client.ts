@@ -1,5 +1,8 @@
 /** A client over a scripted `fetch` that records what it was asked to send. */
 
+// What the client loads with its first call is loaded here: a load takes real time, which no test clock knows.
+import '../../src/core/schema-kit.ts';
+import '../../src/core/transport.ts';
 import { type FetchInit, TwigClient, type TwigClientOptions } from '@twig/sdk';
 
 /** One recorded request. */
@@ -55,3 +58,15 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<unknown>
   }
   throw new Error(`expected a rejection, got ${JSON.stringify(value)}`);
 }
+
+/** Answers with these, one after the other; with the last one again and again. */
+export const inTurn =
+  (...answers: (() => Response | Promise<Response>)[]): Script =>
+  (_sent, index) =>
+    (answers[Math.min(index, answers.length - 1)] as () => Response)();
+
+/** What Node's `fetch` throws when a system call fails so. */
+export const fetchFailure =
+  (code: string): (() => Promise<never>) =>
+  () =>
+    Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(code), { code }) }));
