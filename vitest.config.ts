@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/no-leaks.ts'],
     exclude: ['test/package/**', 'test/runtimes/**', '**/node_modules/**'],
     restoreMocks: true,
     unstubEnvs: true,
