@@ -1,0 +1,178 @@
+/** Connections that fail before, or in the middle of, an answer. */
+
+import { setImmediate as turn } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { TwigConnectionError, TwigResponseValidationError, TwigTimeoutError } from '@twig/sdk';
+import { describe, expect, it } from 'vitest';
+import { rejection } from '../support/client.ts';
+import { clientOf, httpServer, rawServer, sendJson } from './fault-server.ts';
+import { agent, answer, impatient, question } from './support.ts';
+
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+
+/** What a GET of an agent ends in, with real but short limits, and no pause between attempts. */
+const failing = (url: string, maxRetries = 0) =>
+  rejection(clientOf(url, { timeoutMs: 100, maxRetries }).agents.get('agent_1'));
+
+describe('no connection', () => {
+  it('repeats even a POST when the connection was refused, since nothing was sent', async () => {
+    const { url, [Symbol.asyncDispose]: close } = await rawServer();
+    await close();
+    const error = await rejection(clientOf(url, impatient()).query(question));
+    expect(error).toBeInstanceOf(TwigConnectionError);
+    expect(error).toMatchObject({ phase: 'connect', meta: { attempts: [{}, {}, {}] } });
+    expect(String(error)).toContain('ECONNREFUSED');
+  });
+
+  it('says that a host name does not resolve', async () => {
+    const error = await rejection(clientOf('https://no-such-host.invalid', impatient()).query(question));
+    expect(error).toMatchObject({ phase: 'connect', meta: { attempts: [{}, {}, {}] } });
+    expect(String(error)).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  });
+
+  it('repeats a GET, but no POST, when the server accepts and resets', async () => {
+    await using server = await rawServer(undefined, (socket) => setTimeout(() => socket.resetAndDestroy(), 5));
+    const client = server.client(impatient());
+    expect(await rejection(client.query(question))).toMatchObject({ phase: 'headers', meta: { attempts: [{}] } });
+    expect(server.connections).toHaveLength(1);
+    expect(await rejection(client.agents.get('agent_1'))).toMatchObject({ phase: 'headers' });
+    expect(server.connections).toHaveLength(4);
+  });
+});
+
+describe('silence', () => {
+  it('gives up a server that accepts and says nothing, and closes the socket', async () => {
+    await using server = await rawServer();
+    const error = await failing(server.url);
+    expect(error).toBeInstanceOf(TwigTimeoutError);
+    expect(error).toMatchObject({ limit: 'timeoutMs', limitMs: 100, phase: 'headers' });
+    const gaveUpAt = performance.now();
+    expect((await server.arrivals[0]?.closed) ?? Number.NaN).toBeLessThan(gaveUpAt + 250);
+  });
+
+  it('gives each attempt its own time', async () => {
+    await using server = await rawServer();
+    const client = server.client({ timeoutMs: 100, maxRetries: 1 });
+    expect(await rejection(client.agents.get('agent_1'))).toMatchObject({ limit: 'timeoutMs' });
+    const [first, second] = server.arrivals;
+    // Its own 100 ms, and not what was left of the first one's.
+    expect((await second?.closed) ?? 0).toBeGreaterThan((second?.at ?? 0) + 80);
+    expect((await first?.closed) ?? 0).toBeLessThan(second?.at ?? 0);
+  });
+
+  it('gives up a server that sends headers and then nothing', async () => {
+    await using server = await rawServer((socket) => socket.write(`${HEAD}content-length: 10\r\n\r\n`));
+    const error = await failing(server.url);
+    expect(error).toBeInstanceOf(TwigTimeoutError);
+    expect(error).toMatchObject({ phase: 'body', meta: { status: 200 } });
+    await server.arrivals[0]?.closed;
+  });
+
+  it('gives up a body that stalls', async () => {
+    await using server = await rawServer((socket) => socket.write(`${HEAD}content-length: 100\r\n\r\n{"id":`));
+    expect(await failing(server.url)).toMatchObject({ limit: 'timeoutMs', phase: 'body' });
+    await server.arrivals[0]?.closed;
+  });
+
+  it('gives up a body that trickles on beyond the time of an attempt', async () => {
+    await using server = await rawServer((socket, { closed }) => {
+      socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
+      const timer = setInterval(() => socket.write(' '), 20);
+      closed.then(() => clearInterval(timer));
+    });
+    expect(await failing(server.url)).toMatchObject({ limit: 'timeoutMs', phase: 'body' });
+    await server.arrivals[0]?.closed;
+  });
+});
+
+describe('a body that is not what its headers say', () => {
+  const whole = JSON.stringify(agent);
+  const cut = whole.slice(0, 30);
+
+  it('takes no part of a body for the whole: cut short of its content-length', async () => {
+    await using server = await rawServer((socket) =>
+      socket.end(`${HEAD}content-length: ${whole.length}\r\n\r\n${cut}`),
+    );
+    const error = await failing(server.url);
+    expect(error).toBeInstanceOf(TwigConnectionError);
+    expect(error).toMatchObject({ phase: 'body', meta: { status: 200 } });
+  });
+
+  it('takes no part of a body for the whole: a content-length beyond a complete JSON text', async () => {
+    await using server = await rawServer((socket) => socket.end(`${HEAD}content-length: 5000\r\n\r\n${whole}`));
+    expect(await failing(server.url)).toMatchObject({ phase: 'body' });
+  });
+
+  it('takes no part of a body for the whole: chunked, without its last chunk', async () => {
+    const chunk = `${whole.length.toString(16)}\r\n${whole}\r\n`;
+    await using server = await rawServer((socket) => socket.end(`${HEAD}transfer-encoding: chunked\r\n\r\n${chunk}`));
+    expect(await failing(server.url)).toMatchObject({ phase: 'body' });
+  });
+
+  it('takes no part of a body for the whole: reset in the middle', async () => {
+    await using server = await rawServer((socket) => {
+      socket.write(`${HEAD}content-length: ${whole.length}\r\n\r\n${cut}`);
+      setTimeout(() => socket.resetAndDestroy(), 20);
+    });
+    expect(await failing(server.url)).toMatchObject({ phase: 'body' });
+  });
+
+  it('takes no part of a body for the whole: a content-length that is too small', async () => {
+    await using server = await rawServer((socket, _arrival, index) => {
+      const length = index === 0 ? cut.length : whole.length;
+      socket.write(`${HEAD}content-length: ${length}\r\n\r\n${whole}`);
+    });
+    const client = server.client({ maxRetries: 0 });
+    expect(await rejection(client.agents.get('agent_1'))).toBeInstanceOf(TwigResponseValidationError);
+    // What was too much on that socket is not taken for the next answer.
+    expect(await client.agents.get('agent_1')).toMatchObject({ id: agent.id });
+  });
+
+  it('takes no part of a body for the whole: gzip cut short', async () => {
+    const zipped = gzipSync(whole);
+    await using server = await httpServer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end(zipped.subarray(0, zipped.length - 20));
+    });
+    // Node's fetch gives what it could unpack and no error: the text itself must show that it is cut.
+    expect(await failing(server.url)).toBeInstanceOf(TwigResponseValidationError);
+  });
+
+  it('takes broken gzip for a broken body', async () => {
+    await using server = await httpServer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('no gzip at all');
+    });
+    expect(await failing(server.url)).toMatchObject({
+      phase: 'body',
+      message: expect.stringContaining('Z_DATA_ERROR'),
+    });
+  });
+});
+
+describe('a keep-alive socket', () => {
+  it('is made anew when the server closed it between two calls', async () => {
+    await using server = await httpServer((response) => sendJson(response, answer()));
+    const client = server.client({ maxRetries: 0 });
+    await client.query(question);
+    server.connections[0]?.destroy();
+    await server.arrivals[0]?.closed;
+    expect(await client.query(question)).toMatchObject({ response: 'Yes.' });
+    expect(server.connections).toHaveLength(2);
+  });
+
+  it('closed in the very moment of the next call costs a GET one attempt, and is told of a POST', async () => {
+    await using server = await rawServer((socket) => {
+      if (socket.listenerCount('used') > 0) return socket.destroy();
+      socket.once('used', () => {});
+      socket.write(`${HEAD}content-length: ${JSON.stringify(agent).length}\r\n\r\n${JSON.stringify(agent)}`);
+    });
+    const client = server.client(impatient());
+    await client.agents.get('agent_1');
+    await turn(); // Only then does Node's fetch use the socket again.
+    const { meta } = await client.agents.get('agent_1').withResponse();
+    expect(meta.attempts).toMatchObject([{ error: 'connection_failed' }, { status: 200 }]);
+    await turn();
+    expect(await rejection(client.query(question))).toMatchObject({ phase: 'headers' });
+    expect(server.arrivals).toHaveLength(4);
+  });
+});
