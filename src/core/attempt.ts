@@ -48,7 +48,8 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
       lease = await scope.guard(rateLimiter.acquire(operation.scope, { priority: call.priority, signal }));
     }
     stopTimer = scope.after(call.timeoutMs, () => scope.expire('timeoutMs', call.timeoutMs));
-    const key = typeof call.apiKey === 'function' ? await scope.guard(askKey(call.apiKey)) : call.apiKey;
+    let key = typeof call.apiKey === 'function' ? null : call.apiKey;
+    if (prepared.needsKey && typeof call.apiKey === 'function') key = await scope.guard(askKey(call.apiKey));
     if (scope.failure) throw scope.failure;
     clean = cleaner(key);
     const info = describeRequest(context);

@@ -178,7 +178,7 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
     ...(browser ? {} : { 'user-agent': `twig-sdk-js/${VERSION}` }),
   };
   return {
-    apiKey: typeof apiKey === 'string' ? checkKey(apiKey) : apiKey,
+    apiKey: apiKey === null || typeof apiKey === 'function' ? apiKey : checkKey(apiKey),
     baseUrl: resolveBaseUrl(
       options.baseUrl ?? env('TWIG_BASE_URL') ?? 'https://api.twig.so',
       options.allowInsecureHttp ?? false,
