@@ -76,8 +76,11 @@ export class TwigClient {
     this.users = new Users(request);
     this.kb = new KnowledgeBase(request);
     this.webhooks = new Webhooks({ clock: config.clock });
-    const derive = (changes: TwigClientOptions): TwigClient =>
-      new TwigClient({ ...options, ...changes, headers: joinHeaders(options.headers, changes.headers) }, shared);
+    const derive = (changes: TwigClientOptions): TwigClient => {
+      // As everywhere, `undefined` means "not given", and must not put a default in the place of an option.
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      return new TwigClient({ ...options, ...given, headers: joinHeaders(options.headers, changes.headers) }, shared);
+    };
     Object.defineProperties(this, {
       _request: { value: request },
       _derive: { value: derive },
