@@ -2,7 +2,7 @@
 
 import { type Clock, startTimer, systemClock } from '../core/clock.ts';
 import type { AbortSignalLike } from '../core/platform.ts';
-import type { LimiterLease, LimiterLike, Priority, RateLimitScope } from '../core/rate-limit.ts';
+import type { LimiterLease, LimiterLike, LimiterObservation, Priority, RateLimitScope } from '../core/rate-limit.ts';
 import { type RateLimiterErrorCode, TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import { Bucket, type BucketLimit } from './bucket.ts';
 import { type Place, Queue } from './queue.ts';
@@ -130,7 +130,7 @@ export class RateLimiter implements LimiterLike {
     const [perMinute, concurrency] = name === 'free' ? [20, 2] : [100, 10];
     if (name !== 'free' && name !== 'pro') throw new TwigConfigError("RateLimiter.plan knows 'free' and 'pro'.");
     const limiter = new RateLimiter({ concurrency, ...options });
-    limiter._organisation = new Bucket({ perMinute, burst: perMinute }, limiter._clock.now());
+    limiter._organisation = new Bucket({ perMinute, burst: perMinute }, limiter._clock.now(), false);
     return limiter;
   }
 
@@ -206,23 +206,26 @@ export class RateLimiter implements LimiterLike {
 
   /** Lets one through. */
   private _let(state: ScopeState, sentAt: number): LimiterLease {
-    const number = state.bucket.take();
-    this._organisation?.take();
+    const settle = state.bucket.take(sentAt);
+    const settleAll = this._organisation?.take(sentAt);
     state.inFlight++;
     this._inFlight++;
     let isOut = false;
+    const end = (observation?: LimiterObservation): void => {
+      const now = this._clock.now();
+      settle(now, this._clock.random(), observation);
+      // What the headers say is said of the scope; of the organisation nothing is told.
+      settleAll?.(now, 0);
+      if (this._queued) this._drain();
+    };
     return {
-      observe: (observation) => {
-        const now = this._clock.now();
-        state.bucket.observe(observation, number, sentAt, now, this._clock.random());
-        if (this._queued) this._drain();
-      },
+      observe: end,
       release: () => {
         if (isOut) return;
         isOut = true;
         state.inFlight--;
         this._inFlight--;
-        if (this._queued) this._drain();
+        end();
       },
     };
   }
@@ -261,7 +264,7 @@ export class RateLimiter implements LimiterLike {
       for (const { first } of queues) {
         if (!first) continue;
         wakeAt = Math.min(wakeAt, first.since + this._maxWaitMs);
-        if (this._inFlight >= this._concurrency) continue;
+        if (this._inFlight >= this._concurrency || bucket.needsAnswer) continue;
         wakeAt = Math.min(wakeAt, Math.max(bucket.readyAt(now), this._organisation?.readyAt(now) ?? 0));
       }
     }

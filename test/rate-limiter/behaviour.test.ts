@@ -1,0 +1,227 @@
+import { type LimiterLease, RateLimiter, TwigConfigError, TwigRateLimiterError } from '@twig/sdk/rate-limiter';
+import { describe, expect, it } from 'vitest';
+import { rejection } from '../support/client.ts';
+import { VirtualClock } from './simulation.ts';
+
+const one = { perMinute: 60, burst: 2 }; // one at once (one is kept in reserve), then one a second
+const limits = { execute: one, read: one };
+const answered = (lease: LimiterLease, status = 200, retryAfterMs?: number): void => {
+  lease.observe({ status, rateLimit: undefined, retryAfterMs, serverTimeMs: undefined });
+  lease.release();
+};
+
+/** Acquires and notes when and in which order. */
+function queue(limiter: RateLimiter, clock: VirtualClock) {
+  const start = clock.now();
+  const log: string[] = [];
+  const go = (name: string, options: Parameters<RateLimiter['acquire']>[1] = {}): Promise<void> =>
+    limiter.acquire('execute', options).then((lease) => {
+      log.push(`${name}@${Math.round((clock.now() - start) / 1000)}`);
+      answered(lease);
+    });
+  return { log, go };
+}
+
+describe('the order of a queue', () => {
+  it('is first come, first served', async () => {
+    const clock = new VirtualClock();
+    const { log, go } = queue(new RateLimiter({ limits, clock }), clock);
+    const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => go(name)));
+    await clock.run();
+    await all;
+    expect(log).toEqual(['a@0', 'b@1', 'c@2', 'd@3']);
+  });
+
+  it('puts high priority before normal, and normal before low', async () => {
+    const clock = new VirtualClock();
+    const { log, go } = queue(new RateLimiter({ limits, clock }), clock);
+    const all = Promise.all([
+      go('first'),
+      go('low', { priority: 'low' }),
+      go('normal'),
+      go('high 1', { priority: 'high' }),
+      go('high 2', { priority: 'high' }),
+    ]);
+    await clock.run();
+    await all;
+    expect(log.map((entry) => entry.split('@')[0])).toEqual(['first', 'high 1', 'high 2', 'normal', 'low']);
+  });
+
+  it('lets an aborted waiter leave at once and gives its place to the next', async () => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ limits, clock });
+    const { log, go } = queue(limiter, clock);
+    const stop = new AbortController();
+    const reason = { why: 'changed my mind' };
+    const first = go('a');
+    const aborted = rejection(go('b', { signal: stop.signal }));
+    const last = go('c');
+    expect(limiter.stats().queued).toBe(2);
+    stop.abort(reason);
+    expect(limiter.stats().queued).toBe(1);
+    expect(await aborted).toBe(reason);
+    await clock.run();
+    await Promise.all([first, last]);
+    expect(log).toEqual(['a@0', 'c@1']);
+  });
+
+  it('refuses a signal that is aborted already without taking a token', async () => {
+    const limiter = new RateLimiter({ limits, clock: new VirtualClock() });
+    expect(await rejection(limiter.acquire('execute', { signal: AbortSignal.abort('no') }))).toBe('no');
+    expect(limiter.stats().scopes.execute.available).toBe(1);
+  });
+});
+
+describe('bounds', () => {
+  it('refuses whoever comes when maxQueue wait already', async () => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ limits, clock, maxQueue: 1 });
+    const { go } = queue(limiter, clock);
+    const taken = [go('a'), go('b')];
+    const error = await rejection(limiter.acquire('execute'));
+    expect(error).toBeInstanceOf(TwigRateLimiterError);
+    expect(error).toMatchObject({ code: 'queue_full' });
+    await clock.run();
+    await Promise.all(taken);
+  });
+
+  it('refuses at once whoever would wait longer than maxWaitMs', async () => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ limits, clock, maxWaitMs: 1500 });
+    const { go } = queue(limiter, clock);
+    const taken = [go('a'), go('b')];
+    expect(await rejection(limiter.acquire('execute'))).toMatchObject({ code: 'wait_too_long' });
+    await clock.run();
+    await Promise.all(taken);
+  });
+
+  it('refuses a waiter whose wait has become longer than maxWaitMs', async () => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ limits, clock, maxWaitMs: 1500 });
+    const first = await limiter.acquire('execute');
+    const waiting = rejection(limiter.acquire('execute'));
+    answered(first, 429, 60_000);
+    const start = clock.now();
+    await clock.run(start + 1500);
+    expect(await waiting).toMatchObject({ code: 'wait_too_long' });
+  });
+
+  it('keeps no more than `concurrency` under way, and a place until its holder releases it', async () => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ concurrency: 2, clock });
+    const [a, b] = await Promise.all([limiter.acquire('execute'), limiter.acquire('read')]);
+    let isThrough = false;
+    const third = limiter.acquire('execute').then((lease) => {
+      isThrough = true;
+      return lease;
+    });
+    await clock.run(clock.now() + 3_600_000);
+    expect(isThrough).toBe(false);
+    a.release();
+    a.release(); // again does nothing
+    (await third).release();
+    b.release();
+    expect(limiter.stats()).toMatchObject({ queued: 0, inFlight: 0 });
+  });
+
+  it('refuses numbers that are out of range', () => {
+    for (const options of [
+      { concurrency: 0 },
+      { maxQueue: -1 },
+      { maxWaitMs: Number.NaN },
+      { limits: { execute: { perMinute: 0, burst: 1 } } },
+      { limits: { read: { perMinute: 1, burst: 0 } } },
+    ]) {
+      expect(() => new RateLimiter(options)).toThrow(TwigConfigError);
+    }
+    expect(() => RateLimiter.plan('gold' as 'pro')).toThrow(TwigConfigError);
+  });
+});
+
+describe('a 429', () => {
+  it('stops every caller of its scope until the server is ready, and nobody of another', async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const limiter = new RateLimiter({ clock });
+    const lease = await limiter.acquire('execute');
+    answered(lease, 429, 30_000);
+    const at: Record<string, number> = {};
+    const go = (scope: 'execute' | 'read', name: string) =>
+      limiter.acquire(scope).then((held) => {
+        at[name] = clock.now() - start;
+        answered(held);
+      });
+    const all = Promise.all([go('execute', 'same'), go('execute', 'same too'), go('read', 'other')]);
+    expect(limiter.stats().scopes.execute.pausedUntil?.getTime()).toBeGreaterThanOrEqual(start + 30_000);
+    await clock.run();
+    await all;
+    expect(at.other).toBe(0);
+    expect(at.same).toBeGreaterThanOrEqual(30_000);
+    expect(at['same too']).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('that names no time pauses for a second, and twice as long each further time', async () => {
+    const clock = new VirtualClock(undefined, () => 0);
+    const limiter = new RateLimiter({ clock });
+    for (const seconds of [1, 2, 4]) {
+      const held = limiter.acquire('read');
+      await clock.run();
+      const before = clock.now();
+      answered(await held, 429);
+      expect(limiter.stats().scopes.read.pausedUntil?.getTime()).toBe(before + seconds * 1000);
+    }
+  });
+});
+
+describe('the plan', () => {
+  it('counts the calls of all scopes together and bounds those under way', async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const limiter = RateLimiter.plan('free', { clock });
+    let underWay = 0;
+    let most = 0;
+    const work = async (scope: 'read' | 'execute') => {
+      const lease = await limiter.acquire(scope);
+      most = Math.max(most, ++underWay);
+      await clock.sleep(100);
+      underWay--;
+      answered(lease);
+    };
+    const all = Promise.all(Array.from({ length: 60 }, (_, i) => work(i % 2 ? 'read' : 'execute')));
+    await clock.run();
+    await all;
+    expect(most).toBe(2);
+    // 19 at once and one in 3 s from then on.
+    expect(clock.now() - start).toBeGreaterThan(40 * 3000);
+    expect(clock.now() - start).toBeLessThan(42 * 3000 + 2000);
+  });
+});
+
+it('has no timer while nobody waits, and one while many do', async () => {
+  const clock = new VirtualClock();
+  const limiter = new RateLimiter({ limits, clock });
+  answered(await limiter.acquire('execute'));
+  expect(clock.pending).toBe(0);
+  const all = Promise.all(
+    Array.from({ length: 50 }, () => limiter.acquire('execute').then((lease) => answered(lease))),
+  );
+  expect(clock.pending).toBe(1);
+  await clock.run();
+  await all;
+  expect(clock.pending).toBe(0);
+});
+
+it('costs the same for each of 100,000 queued calls as for each of 10,000', async () => {
+  const measure = async (count: number): Promise<number> => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ limits: { execute: { perMinute: 6_000_000, burst: 10 } }, clock });
+    const start = performance.now();
+    const all = Array.from({ length: count }, () => limiter.acquire('execute').then((lease) => answered(lease)));
+    await clock.run();
+    await Promise.all(all);
+    return (performance.now() - start) / count;
+  };
+  await measure(2000);
+  const [few, many] = [await measure(10_000), await measure(100_000)];
+  expect(many / few).toBeLessThan(3);
+});
