@@ -10,6 +10,8 @@ export interface RelayInit {
   status?: number | undefined;
   /** Added to `content-type: text/event-stream` and `cache-control: no-cache`. */
   headers?: HeadersInput | undefined;
+  /** What the reader is told of a fault. Default: its code and message. */
+  describeError?: ((error: unknown) => { code: string; message: string }) | undefined;
 }
 
 /** Turns an iteration into bytes, piece by piece; `last` may turn a fault into a last piece. */
@@ -54,6 +56,11 @@ function message(event: string, data: unknown): string {
   return `event: ${event.replace(/[\r\n]/g, ' ')}\ndata: ${text.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`;
 }
 
+/** A fault in the words of its error, if it is one of ours. */
+function describeFault(error: unknown): { code: string; message: string } {
+  return error instanceof TwigError ? error : { code: 'internal_error', message: 'The stream broke.' };
+}
+
 /** The answer as a response. A fault becomes an `error` event, since the status has been sent by then. */
 export function toSSEResponse(
   stream: AsyncIterable<QueryStreamEvent>,
@@ -78,13 +85,11 @@ export function toSSEResponse(
         return message(event.event, toWire(event.data));
     }
   };
+  const { describeError = describeFault } = init;
   const fault = (error: unknown): string => {
-    const {
-      code,
-      message: why,
-      meta,
-    } = error instanceof TwigError ? error : { code: 'internal_error', message: 'The stream broke.', meta: undefined };
-    return message('error', { error: { code, message: why }, request_id: meta?.requestId });
+    const { code, message: why } = describeError(error);
+    const requestId = error instanceof TwigError ? error.meta?.requestId : undefined;
+    return message('error', { error: { code, message: why }, request_id: requestId });
   };
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
   return new Response(toBytes(stream[Symbol.asyncIterator](), encode, fault), {

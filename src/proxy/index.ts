@@ -1,0 +1,12 @@
+/** `@twig/sdk/proxy`: answers in the page, the key on the server. */
+
+export {
+  type FetchHandler,
+  type NodeHandler,
+  type NodeRequest,
+  type NodeResponse,
+  toNodeHandler,
+} from '../core/node-adapter.ts';
+export { TwigConfigError, TwigError } from '../errors.ts';
+export type { CorsOptions } from './cors.ts';
+export { createTwigProxy, type TwigProxyGrant, type TwigProxyOperation, type TwigProxyOptions } from './proxy.ts';
