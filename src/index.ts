@@ -12,6 +12,11 @@ export type {
   FetchInit,
   FetchLike,
   HeadersLike,
+  PlatformAbortSignal,
+  PlatformHeaders,
+  PlatformReadableStream,
+  PlatformRequest,
+  PlatformResponse,
   ResponseLike,
 } from './core/platform.ts';
 export type {

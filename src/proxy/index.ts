@@ -7,6 +7,7 @@ export {
   type NodeResponse,
   toNodeHandler,
 } from '../core/node-adapter.ts';
+export type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
 export { TwigConfigError, TwigError } from '../errors.ts';
 export type { CorsOptions } from './cors.ts';
 export { createTwigProxy, type TwigProxyGrant, type TwigProxyOperation, type TwigProxyOptions } from './proxy.ts';

@@ -8,6 +8,7 @@ export {
   type NodeResponse,
   toNodeHandler,
 } from '../core/node-adapter.ts';
+export type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
 export { TwigConfigError, TwigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
 export { type MemoryDedupeOptions, memoryDedupe, type WebhookDedupe } from './dedupe.ts';
 export type {
