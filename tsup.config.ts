@@ -17,7 +17,8 @@ const shared: Options = {
   splitting: true,
   treeshake: false,
   sourcemap: true,
-  dts: true,
+  // `Symbol.asyncDispose` in the types of consumers whose `lib` is older than it.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
 };
 
 /** The door to msw for CommonJS, which has no top-level `await`. */

@@ -1,5 +1,7 @@
 /** A Fetch-standard handler behind Node's `(req, res)`: bodies are streamed both ways with back-pressure. Imports nothing. */
 
+import type { PlatformRequest, PlatformResponse } from './platform.ts';
+
 /** The part of Node's `IncomingMessage` that is read. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
   method?: string | undefined;
@@ -30,7 +32,7 @@ export interface NodeResponse {
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Promise<void>;
 
 /** A Fetch-standard handler. `parsedBody` is what a body parser left of a body that it had read, when it is no text or bytes. */
-export type FetchHandler = (request: Request, parsedBody?: unknown) => Promise<Response>;
+export type FetchHandler = (request: PlatformRequest, parsedBody?: unknown) => Promise<PlatformResponse>;
 
 /** The request's body, read when it is asked for. Giving it up leaves the socket open: the answer still has to go out. */
 function bodyOf(request: NodeRequest): ReadableStream<Uint8Array> {

@@ -146,7 +146,7 @@ export class PagePromise<T> extends TwigPromise<Page<T>> implements AsyncIterabl
   }
 
   /** Every item of every page. Pages are read when they are needed; `break` sends nothing more. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> & AsyncIterable<T> {
     const pages = this.pages();
     let items: T[] = [];
     let index = 0;

@@ -25,7 +25,7 @@ import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
  * }
  * ```
  */
-export class QueryStream implements AsyncIterable<QueryStreamEvent>, AsyncDisposable {
+export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   /** What is known of the call: request id, headers, rate limit, attempts. */
   readonly meta: ResponseMeta;
   private readonly _answer: OpenAnswer;
@@ -41,7 +41,7 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent>, AsyncDispos
   }
 
   /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<QueryStreamEvent, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<QueryStreamEvent, undefined> & AsyncIterable<QueryStreamEvent> {
     if (this._isTaken) throw this._consumed();
     this._isTaken = true;
     const reader = this._reader;

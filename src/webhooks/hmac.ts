@@ -17,7 +17,7 @@ interface NodeProcess {
 function nodeCrypto(): NodeCrypto | undefined {
   // Only Node and what imitates it has these; a runtime without `createHmac` is taken for another.
   const { process } = globalThis as { process?: NodeProcess };
-  const found = process?.getBuiltinModule?.('node:crypto') as Partial<NodeCrypto> | undefined;
+  const found = process?.getBuiltinModule?.('crypto') as Partial<NodeCrypto> | undefined;
   return found?.createHmac && found.timingSafeEqual ? (found as NodeCrypto) : undefined;
 }
 

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+// The packed tarball, installed where users install it. Needs `npm run build` first, and the registry.
+export default defineConfig({
+  test: {
+    include: ['test/package/**/*.test.ts'],
+    globalSetup: ['test/package/setup.ts'],
+    testTimeout: 240_000,
+    fileParallelism: false,
+  },
+});
