@@ -162,9 +162,9 @@ describe('bundles for the browser', () => {
     const cwd = folder('rollup', {
       'main.js': source,
       'build.mjs': `import { rollup } from 'rollup'; import resolve from '@rollup/plugin-node-resolve';
-const bundle = await rollup({ input: 'main.js', plugins: [resolve({ browser: true })], onwarn: ({ code, id, message }) => {
-  // zod itself has comments that rollup cannot place; nothing of ours may warn.
-  if (code !== 'INVALID_ANNOTATION' || !id.includes('/zod/')) throw new Error(message);
+const bundle = await rollup({ input: 'main.js', plugins: [resolve({ browser: true })], onwarn: ({ id = '', message }) => {
+  // zod itself has circles and comments that rollup cannot place; nothing of ours may warn.
+  if (!(id + message).includes('/zod/')) throw new Error(message);
 } });
 const { output } = await bundle.generate({ dir: 'out', format: 'es' });
 console.log(output.map(({ code }) => code).join(''));`,
