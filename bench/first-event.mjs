@@ -49,7 +49,11 @@ const contenders = {
       const reader = (await twig.fetch()).body.getReader();
       const decoder = new TextDecoder();
       let at = 0;
-      const parser = createParser({ onEvent: ({ data }) => (JSON.parse(data).delta ? (at = performance.now()) : 0) });
+      const parser = createParser({
+        onEvent: ({ data }) => {
+          if (JSON.parse(data).delta) at = performance.now();
+        },
+      });
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return at;
@@ -75,15 +79,16 @@ async function first(stream) {
   return at;
 }
 
-const afterCall = {};
-const afterBytes = {};
+const lists = () => Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+const afterCall = lists();
+const afterBytes = lists();
 for (let i = -500; i < 2000; i++) {
   for (const [name, [source, run]] of Object.entries(contenders)) {
     const start = performance.now();
     const at = await run();
     if (i < 0) continue;
-    (afterCall[name] ??= []).push((at - start) * 1000);
-    (afterBytes[name] ??= []).push((at - source.sentAt()) * 1000);
+    afterCall[name].push((at - start) * 1000);
+    afterBytes[name].push((at - source.sentAt()) * 1000);
   }
 }
 const each = (values) => Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summarise(list)]));
