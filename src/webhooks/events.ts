@@ -72,8 +72,11 @@ export type KnownWebhookEvent<Name extends WebhookEventName = WebhookEventName> 
 
 /** An event of a name that this version does not know. */
 export interface UnknownWebhookEvent {
-  /** Any other name. The mark is for the compiler alone: by it a comparison with a known name rules this type out. */
-  event: string & { readonly __unknown: true };
+  /**
+   * Any other name. To the compiler it is a text that equals no known name, so that comparing `event.event` with one
+   * rules this type out; to compare it with a name of your own, say `String(event.event)`.
+   */
+  event: '' & { readonly __unknown: true };
   timestamp: string;
   data: unknown;
 }
