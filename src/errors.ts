@@ -1,4 +1,7 @@
-/** The whole error tree. An error says what happened and what to do; it never holds a key, a request or another library's error object. */
+/**
+ * The whole error tree. An error says what happened and what to do; it never holds a key, a request or another library's
+ * error object. One long file, because the tree is read as a whole, and most of its lines are what users read.
+ */
 
 import type { PlatformHeaders } from './core/platform.ts';
 import type { RateLimit } from './core/rate-limit.ts';
