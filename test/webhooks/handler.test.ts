@@ -1,0 +1,236 @@
+/** The handler: routing, answers, repetitions, limits; and the same behind real servers. */
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { createTestClock, createTwigMock } from '@twig/sdk/testing';
+import {
+  createWebhookHandler,
+  memoryDedupe,
+  TwigConfigError,
+  toNodeHandler,
+  type WebhookHandlerOptions,
+  Webhooks,
+} from '@twig/sdk/webhooks';
+import express from 'express';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import Koa from 'koa';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const secret = 'the secret';
+const webhooks = new Webhooks({ secret });
+const body = (id = 'int_1', event = 'interaction.completed'): string =>
+  JSON.stringify({ event, timestamp: '2024-01-15T10:30:00Z', data: { interaction_id: id } });
+
+async function delivery(text = body(), signature?: string): Promise<Request> {
+  const headers = { 'x-twig-signature': signature ?? (await webhooks.sign(text)) };
+  return new Request('https://app.test/hook', { method: 'POST', body: text, headers });
+}
+
+function setup(options: Partial<WebhookHandlerOptions> = {}) {
+  const calls: string[] = [];
+  const errors: unknown[] = [];
+  const handler = createWebhookHandler({
+    secret,
+    on: { 'interaction.completed': (event) => void calls.push(event.data.interactionId) },
+    fallback: (event) => void calls.push(`fallback ${event.event}`),
+    onError: (error) => void errors.push(error),
+    ...options,
+  });
+  return { handler, calls, errors };
+}
+
+describe('the handler', () => {
+  it('routes an event to its function, and every other to the fallback', async () => {
+    const { handler, calls } = setup();
+    for (const name of ['interaction.completed', 'agent.created', 'brand.new', 'constructor', '__proto__']) {
+      expect((await handler(await delivery(body('int_1', name)))).status).toBe(200);
+    }
+    expect(calls).toEqual([
+      'int_1',
+      'fallback agent.created',
+      'fallback brand.new',
+      'fallback constructor',
+      'fallback __proto__',
+    ]);
+  });
+
+  it('takes what the mock delivers', async () => {
+    const { handler, calls } = setup();
+    expect(
+      (await handler(await createTwigMock().webhook('interaction.completed', { interactionId: 'int_9' }, { secret })))
+        .status,
+    ).toBe(200);
+    expect(calls).toEqual(['int_9']);
+  });
+
+  it('answers 400 to a forgery, and does not say why', async () => {
+    const { handler, calls, errors } = setup();
+    const response = (await handler(await delivery(body(), '0'.repeat(64)))) as Response;
+    expect([response.status, await response.text()]).toEqual([400, '']);
+    expect(calls).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(errors).toMatchObject([{ code: 'invalid_signature' }]);
+  });
+
+  it('answers 405 to other methods and 413 to a body beyond the limit', async () => {
+    const { handler } = setup({ maxBodyBytes: 100 });
+    expect((await handler(new Request('https://app.test/hook'))).status).toBe(405);
+    expect((await handler(await delivery(body('x'.repeat(200))))).status).toBe(413);
+  });
+
+  it('answers 500 when a function throws, forgets the delivery, and handles it when it comes again', async () => {
+    let fails = true;
+    const done: string[] = [];
+    const { handler } = setup({
+      dedupe: memoryDedupe(),
+      on: {
+        'interaction.completed': (event) => {
+          if (fails) throw new Error('database down');
+          done.push(event.data.interactionId);
+        },
+      },
+    });
+    expect((await handler(await delivery())).status).toBe(500);
+    fails = false;
+    expect((await handler(await delivery())).status).toBe(200);
+    expect((await handler(await delivery())).status).toBe(200);
+    expect(done).toEqual(['int_1']);
+  });
+
+  it('runs once for the same delivery twice at the same time', async () => {
+    const { handler, calls } = setup({ dedupe: memoryDedupe() });
+    const statuses = await Promise.all([handler(await delivery()), handler(await delivery())]);
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200]);
+    expect(calls).toEqual(['int_1']);
+  });
+
+  it('takes another spelling of the same signature for the same delivery', async () => {
+    const { handler, calls } = setup({ dedupe: memoryDedupe() });
+    const signature = await webhooks.sign(body());
+    await handler(await delivery(body(), signature));
+    await handler(await delivery(body(), signature.slice(7).toUpperCase()));
+    expect(calls).toEqual(['int_1']);
+  });
+
+  it('answers 500 when the store fails', async () => {
+    const { handler, calls } = setup({ dedupe: { seen: () => Promise.reject(new Error('store down')) } });
+    expect((await handler(await delivery())).status).toBe(500);
+    expect(calls).toEqual([]);
+  });
+
+  it('cannot be made without a fallback or a secret', () => {
+    expect(() => createWebhookHandler({ secret } as WebhookHandlerOptions)).toThrow(TwigConfigError);
+    expect(() => createWebhookHandler({ secret: '', fallback: () => {} })).toThrow(TwigConfigError);
+  });
+});
+
+describe('memoryDedupe', () => {
+  it('forgets the oldest when it is full, and everything after its time', async () => {
+    const clock = createTestClock();
+    const dedupe = memoryDedupe({ size: 2, ttlSeconds: 60, clock });
+    expect(['a', 'b', 'a', 'c', 'a'].map((key) => dedupe.seen(key))).toEqual([false, false, true, false, false]);
+    await clock.advance(60_000);
+    expect(dedupe.seen('a')).toBe(false);
+  });
+});
+
+describe('behind a real server', () => {
+  const open: { close: () => unknown }[] = [];
+  afterEach(async () => {
+    for (const server of open.splice(0)) await server.close();
+  });
+
+  const frameworks: Record<string, (handler: ReturnType<typeof setup>['handler']) => Promise<number>> = {
+    'node:http': async (handler) => listen(createServer(toNodeHandler(handler))),
+    'Express 5': async (handler) => {
+      const app = express();
+      app.post('/hook', toNodeHandler(handler));
+      app.use(express.json());
+      return listen(createServer(app));
+    },
+    'Express 5 with a raw body': async (handler) => {
+      const app = express();
+      app.use(express.raw({ type: '*/*' }));
+      app.post('/hook', toNodeHandler(handler));
+      return listen(createServer(app));
+    },
+    'Fastify 5': async (handler) => {
+      const app = Fastify();
+      app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
+      app.post('/hook', async (request, reply) => {
+        reply.hijack();
+        await toNodeHandler(handler)(request.raw, reply.raw);
+      });
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      open.push(app);
+      return (app.server.address() as AddressInfo).port;
+    },
+    Hono: (handler) =>
+      new Promise((resolve) => {
+        const app = new Hono();
+        app.post('/hook', (context) => handler(context.req.raw) as Promise<Response>);
+        const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => resolve(port));
+        open.push(server);
+      }),
+    Koa: async (handler) => {
+      const app = new Koa();
+      app.use(async (context) => {
+        context.respond = false;
+        await toNodeHandler(handler)(context.req, context.res);
+      });
+      return listen(createServer(app.callback()));
+    },
+  };
+
+  function listen(server: Server): Promise<number> {
+    open.push({ close: () => server.close() });
+    return new Promise((resolve) =>
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+    );
+  }
+
+  it.each(Object.keys(frameworks))('%s: takes the good delivery and refuses the forged one', async (name) => {
+    const { handler, calls } = setup();
+    const port = await frameworks[name]?.(handler);
+    const post = async (signature: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'x-twig-signature': signature, connection: 'close' };
+      return (await fetch(`http://127.0.0.1:${port}/hook`, { method: 'POST', body: body(), headers })).status;
+    };
+    expect([await post(await webhooks.sign(body())), await post('0'.repeat(64))]).toEqual([200, 400]);
+    expect(calls).toEqual(['int_1']);
+  });
+
+  it('Express with express.json() before: says that the body was parsed', async () => {
+    const { handler, errors } = setup();
+    const app = express();
+    app.use(express.json());
+    app.post('/hook', toNodeHandler(handler));
+    const port = await listen(createServer(app));
+    const headers = { 'content-type': 'application/json', 'x-twig-signature': await webhooks.sign(body()) };
+    expect((await fetch(`http://127.0.0.1:${port}/hook`, { method: 'POST', body: body(), headers })).status).toBe(400);
+    expect(errors).toMatchObject([{ code: 'body_parsed' }]);
+  });
+
+  it('stops reading at the limit: a gigabyte in chunks costs no more memory than that', async () => {
+    const { handler } = setup({ maxBodyBytes: 64 * 1024 });
+    const port = await listen(createServer(toNodeHandler(handler)));
+    const chunk = new Uint8Array(64 * 1024);
+    let sent = 0;
+    const stream = new ReadableStream({
+      pull(controller) {
+        if (sent >= 2 ** 30) return controller.close();
+        sent += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    const response = await fetch(`http://127.0.0.1:${port}/hook`, {
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
+    } as RequestInit).catch(() => undefined);
+    expect(response?.status ?? 413).toBe(413);
+    expect(sent).toBeLessThan(2 ** 26);
+  });
+});
