@@ -1,0 +1,99 @@
+/** What is left behind after many calls: no listener, no memory, no timer. */
+
+import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { TwigClient } from '@twig/sdk';
+import { expect, it } from 'vitest';
+import { json, scriptedClient, sse } from '../support/client.ts';
+
+const DONE = 'event: delta\ndata: {"delta":"a"}\n\nevent: done\ndata: {}\n\n';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+async function heap(): Promise<number> {
+  for (let i = 0; i < 4; i++) {
+    await new Promise((done) => setImmediate(done));
+    collect();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+it('10,000 calls and streams on one signal leave no listener', async () => {
+  const { signal } = new AbortController();
+  const { client } = scriptedClient((_, i) =>
+    i % 3 === 0 ? sse(DONE) : i % 3 === 1 ? json({ id: 'a' }) : json({}, 404),
+  );
+  for (let i = 0; i < 10_000; i += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, j) => {
+        if ((i + j) % 2) await client.agents.get('a', { signal, maxRetries: 0 }).catch(() => {});
+        else {
+          await client
+            .query({ agentId: 'a', query: 'q', stream: true }, { signal, maxRetries: 0 })
+            .then((stream) => stream.finalResponse())
+            .catch(() => {});
+        }
+      }),
+    );
+  }
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+it('10,000 streams that were aborted leave no growth after a collection', async () => {
+  // Not the scripted client: that one keeps what it was asked to send.
+  const fetch = async (): Promise<Response> => {
+    const bytes = new TextEncoder().encode(DONE.slice(0, 35));
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(bytes) });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const client = new TwigClient({ apiKey: 'k', fetch });
+  const round = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      const stream = await client.query({ agentId: 'a', query: 'q', stream: true });
+      const iterator = stream[Symbol.asyncIterator]();
+      await iterator.next();
+      stream.abort();
+      await iterator.next().catch(() => {});
+    }
+  };
+  await round(1000);
+  const before = await heap();
+  await round(10_000);
+  // A stream and its call are some 30 KB: as little as a hundredth of them kept would show.
+  expect((await heap()) - before).toBeLessThan(3 * 2 ** 20);
+});
+
+it('no timer keeps the process alive: one that makes a call exits at once', async () => {
+  const server = createServer((_, response) =>
+    response
+      .setHeader('content-type', 'application/json')
+      .setHeader('connection', 'close')
+      .end('{"id":"a","name":"n"}'),
+  );
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const entry = resolve(import.meta.dirname, '../../src/index.ts');
+  const code = `import { TwigClient } from ${JSON.stringify(entry)};
+const client = new TwigClient({ apiKey: 'k', baseUrl: 'http://127.0.0.1:${(server.address() as AddressInfo).port}' });
+await client.agents.get('a', { timeoutMs: 60000, deadlineMs: 60000 });
+globalThis.endedAt = performance.now();
+process.on('exit', () => console.log(performance.now() - globalThis.endedAt));`;
+  const child = new Promise<string>((done, fail) => {
+    const args = ['--input-type=module', '-e', code];
+    execFile(process.execPath, args, { timeout: 10_000 }, (error, stdout) => (error ? fail(error) : done(stdout)));
+  });
+  expect(Number(await child)).toBeLessThan(1000);
+  server.close();
+});
+
+it('a client that is let go of is collected', async () => {
+  let client: TwigClient | undefined = new TwigClient({ apiKey: 'k' });
+  const seen = new WeakRef(client);
+  client = undefined;
+  await heap();
+  expect(seen.deref()).toBeUndefined();
+});

@@ -1,0 +1,156 @@
+/** Leaving a stream on a real socket: the server sees it within 250 ms, and a slow reader slows the server. */
+
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type QueryStream, TwigAbortError, TwigClient, TwigConnectionError } from '@twig/sdk';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rejection } from '../support/client.ts';
+
+const event = (text: string): string => `event: delta\ndata: ${JSON.stringify({ delta: text })}\n\n`;
+let handle: (response: ServerResponse) => void;
+let closedAt: Promise<number>;
+let url: string;
+const server = createServer((request, response) => {
+  request.resume();
+  closedAt = new Promise((resolve) => response.on('close', () => resolve(performance.now())));
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.flushHeaders();
+  handle(response);
+});
+
+beforeEach(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+});
+
+const open = (options: { signal?: AbortSignal } = {}): Promise<QueryStream> =>
+  Promise.resolve(
+    new TwigClient({ apiKey: 'twigsk_test_x', baseUrl: url, logLevel: 'off' }).query(
+      { agentId: 'a', query: 'q', stream: true },
+      options,
+    ),
+  );
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe.each(['before the first byte', 'while reading', 'while a read is pending'])('%s', (moment) => {
+  /** A stream in that moment, and the read that waits, if any does. */
+  async function at(signal?: AbortSignal): Promise<{ stream: QueryStream; pending: Promise<unknown> | undefined }> {
+    handle = (response) => {
+      if (moment !== 'before the first byte') response.write(event('a') + event('b'));
+    };
+    const stream = await open(signal ? { signal } : {});
+    if (moment === 'before the first byte') return { stream, pending: undefined };
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    if (moment === 'while reading') return { stream, pending: undefined };
+    await iterator.next();
+    const pending = rejection(iterator.next());
+    await turn();
+    return { stream, pending };
+  }
+
+  it('abort() closes the socket within 250 ms', async () => {
+    const { stream, pending } = await at();
+    const start = performance.now();
+    stream.abort('enough');
+    expect((await closedAt) - start).toBeLessThan(250);
+    if (pending) expect(await pending).toMatchObject({ cause: 'enough' });
+  });
+
+  it('the signal closes the socket within 250 ms, and is left without a listener', async () => {
+    const stop = new AbortController();
+    const { pending } = await at(stop.signal);
+    const start = performance.now();
+    stop.abort();
+    expect((await closedAt) - start).toBeLessThan(250);
+    if (pending) expect(await pending).toBeInstanceOf(TwigAbortError);
+  });
+
+  it('`await using` closes the socket within 250 ms', async () => {
+    const { stream, pending } = await at();
+    const start = performance.now();
+    pending?.catch(() => {});
+    await stream[Symbol.asyncDispose]();
+    expect((await closedAt) - start).toBeLessThan(250);
+  });
+});
+
+it.each(['break', 'return', 'throw'])('%s closes the socket within 250 ms', async (how) => {
+  handle = (response) => void response.write(event('a'));
+  const stream = await open();
+  let start = 0;
+  const loop = async (): Promise<void> => {
+    for await (const _ of stream) {
+      start = performance.now();
+      if (how === 'break') break;
+      if (how === 'return') return;
+      throw new Error('mine');
+    }
+  };
+  await loop().catch(() => {});
+  expect((await closedAt) - start).toBeLessThan(250);
+});
+
+it('a socket that stays open after done is closed by us', async () => {
+  handle = (response) => void response.write(`${event('a')}event: done\ndata: {}\n\n`);
+  const stream = await open();
+  expect((await stream.finalResponse()).response).toBe('a');
+  const start = performance.now();
+  expect((await closedAt) - start).toBeLessThan(250);
+});
+
+it('a socket that ends after done serves the next call', async () => {
+  const ports = new Set<number | undefined>();
+  server.on('request', (request) => ports.add(request.socket.remotePort));
+  handle = (response) => void response.end(`${event('a')}event: done\ndata: {}\n\n`);
+  for (let i = 0; i < 3; i++) {
+    await (await open()).finalResponse();
+    await turn();
+  }
+  expect(ports.size).toBe(1);
+});
+
+it('a slow reader bounds what the server can write', async () => {
+  let written = 0;
+  const piece = event('x'.repeat(64 * 1024));
+  handle = (response) => {
+    const more = (): void => {
+      while (written < 200 * 2 ** 20) {
+        written += piece.length;
+        if (!response.write(piece)) return void response.once('drain', more);
+      }
+    };
+    more();
+  };
+  const stream = await open();
+  const iterator = stream[Symbol.asyncIterator]();
+  await iterator.next();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  // What the two kernels and the two ends hold; the reader has asked for one event.
+  expect(written).toBeLessThan(32 * 2 ** 20);
+  await iterator.return?.();
+});
+
+it('a slow reader still sees the error', async () => {
+  handle = (response) => {
+    response.write(event('a') + event('b'));
+    setTimeout(() => response.destroy(), 20);
+  };
+  const stream = await open();
+  const texts: string[] = [];
+  const error = await rejection(
+    (async () => {
+      for await (const text of stream.textStream) {
+        texts.push(text);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    })(),
+  );
+  expect(texts).toEqual(['a', 'b']);
+  expect(error).toBeInstanceOf(TwigConnectionError);
+  expect(error).toMatchObject({ phase: 'stream' });
+});
