@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { TwigClient, type TwigClientOptions } from '@twig/sdk';
 
 /** A request that arrived. */
@@ -112,4 +113,14 @@ export function beginStream(response: ServerResponse, text = ''): ServerResponse
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req_stream' }).flushHeaders();
   if (text) response.write(text);
   return response;
+}
+
+/** Sends a body piece by piece, so that the reader gets it so: what is written in one turn would arrive as one. */
+export async function sendPieces(response: ServerResponse, pieces: Iterable<string | Uint8Array>): Promise<void> {
+  for (const piece of pieces) {
+    if (response.destroyed) return;
+    if (piece.length > 0) response.write(piece);
+    await turn();
+  }
+  response.end();
 }
