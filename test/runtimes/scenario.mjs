@@ -1,0 +1,58 @@
+// The same few things in every runtime: ask, stream, page, abort, verify a webhook. Only what the web platform has.
+
+import { TwigAbortError, TwigClient } from '@twig/sdk';
+import { RateLimiter } from '@twig/sdk/rate-limiter';
+import { Webhooks } from '@twig/sdk/webhooks';
+
+const expect = (condition, what) => {
+  if (!condition) throw new Error(`expected ${what}`);
+};
+
+/** One client for all runs, as a module of a server has it. */
+export function createScenario(baseUrl) {
+  const options = { apiKey: 'twigsk_test_x', baseUrl, dangerouslyAllowBrowser: true, logLevel: 'off' };
+  const client = new TwigClient({ ...options, rateLimiter: new RateLimiter({ concurrency: 4 }) });
+
+  return async function run() {
+    const question = { agentId: 'agent_abc123', query: 'What is your refund policy?' };
+    const answer = await client.query(question);
+    expect(answer.response.includes('refund'), 'an answer');
+
+    const stream = await client.query({ ...question, stream: true });
+    let text = '';
+    let pieces = 0;
+    for await (const piece of stream.textStream) {
+      text += piece;
+      pieces++;
+    }
+    expect(pieces > 1 && text === answer.response, 'the same answer in pieces');
+
+    const names = [];
+    for await (const agent of client.agents.list({ limit: 1 })) names.push(agent.name);
+    expect(names.length >= 2, 'every page');
+
+    const stop = new AbortController();
+    const left = await client.query({ ...question, stream: true }, { signal: stop.signal });
+    let error;
+    try {
+      for await (const _ of left) stop.abort('enough');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error instanceof TwigAbortError && error.cause === 'enough', 'the abort');
+
+    const missing = await client.agents.get('agent_none').catch((thrown) => thrown);
+    expect(missing.status === 404 && missing.requestId, 'a typed error');
+
+    const webhooks = new Webhooks({ secret: 'the secret' });
+    const body = '{"event":"agent.updated","timestamp":"2024-01-15T10:30:00Z","data":{"agent_id":"a"}}';
+    const event = await webhooks.unwrap(body, await webhooks.sign(body));
+    expect(event.data.agentId === 'a', 'the event');
+    const forged = await webhooks.verify(`${body} `, await webhooks.sign(body)).catch((thrown) => thrown);
+    expect(forged.code === 'invalid_signature', 'the forgery refused');
+
+    const many = await Promise.all(Array.from({ length: 8 }, () => client.agents.list({ limit: 1 })));
+    expect(many.length === 8, 'calls that queue for the limiter');
+    return 'ok';
+  };
+}
