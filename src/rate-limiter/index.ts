@@ -10,11 +10,12 @@ export type {
   RateLimitScope,
 } from '../core/rate-limit.ts';
 export { type RateLimiterErrorCode, TwigConfigError, TwigError, TwigRateLimiterError } from '../errors.ts';
-export type { BucketLimit } from './bucket.ts';
-export {
-  RateLimiter,
-  type RateLimiterOptions,
-  type RateLimiterPlan,
-  type RateLimiterStats,
-  type ScopeStats,
-} from './rate-limiter.ts';
+export type {
+  BucketLimit,
+  LimiterLimits,
+  RateLimiterOptions,
+  RateLimiterPlan,
+  RateLimiterStats,
+  ScopeStats,
+} from './options.ts';
+export { RateLimiter } from './rate-limiter.ts';
