@@ -1,15 +1,16 @@
 // A thousand questions under the rate limit, answers written as they come; start it again after Ctrl-C and it goes on.
 //
-//   node examples/batch.ts questions.txt answers.jsonl
+//   node examples/batch.ts questions.txt answers.jsonl [requests a minute]
 //
-// One question a line. The key is in TWIG_API_KEY, the agent's id in TWIG_AGENT_ID.
+// One question a line. The key is in TWIG_API_KEY, the agent's id in TWIG_AGENT_ID. The third argument is for those
+// whose limit is not the documented one of 100 requests a minute.
 
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { TwigClient, TwigError } from '@twig/sdk';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { SingleBar } from 'cli-progress';
 
-const [input = 'questions.txt', output = 'answers.jsonl'] = process.argv.slice(2);
+const [input = 'questions.txt', output = 'answers.jsonl', perMinute = '100'] = process.argv.slice(2);
 const agentId = process.env.TWIG_AGENT_ID ?? 'agent_abc123';
 const questions = readFileSync(input, 'utf8').split('\n').filter(Boolean);
 
@@ -29,7 +30,8 @@ const open = questions.filter((question) => !answered.has(question));
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('stopped by Ctrl-C')));
 
-const client = new TwigClient({ rateLimiter: new RateLimiter({ concurrency: 10 }) });
+const limits = { execute: { perMinute: Number(perMinute), burst: 120 } };
+const client = new TwigClient({ rateLimiter: new RateLimiter({ limits, concurrency: 10 }) });
 const file = createWriteStream(output, { flags: 'a' });
 if (lines.at(-1)) file.write('\n');
 const bar = new SingleBar({
