@@ -209,11 +209,14 @@ export class EventReader {
 
   private _sseConsumer(): (text: string, isEnd: boolean) => void {
     let isTooLarge = false;
+    let isTail = false;
     const onEvent = ({ event, data }: EventSourceMessage): void => {
       isTooLarge ||= data.length > LARGEST_EVENT;
       if (isTooLarge) return;
       const { meaning, named } = decode(event, data, this._answer.fromWire);
       this._isNamed ||= named;
+      // A last event that was cut off inside its JSON is no text.
+      if (isTail && named && meaning.type === 'delta' && meaning.text === data && data.startsWith('{')) return;
       this._queue.push(meaning);
     };
     const onError = ({ type }: { type: string }): void => {
@@ -223,6 +226,7 @@ export class EventReader {
     return (text, isEnd) => {
       parser.feed(text);
       // The parser holds back a last event without its blank line; after a clean end nothing more can belong to it.
+      isTail = isEnd;
       if (isEnd && !isTooLarge) parser.feed('\n\n');
       if (isTooLarge) this._queue.push({ type: 'too-large' });
       else if (isEnd) this._queue.push({ type: 'eof' });
