@@ -308,15 +308,20 @@ describe('timers', () => {
 
 it('costs the same for each of 100,000 queued calls as for each of 10,000', async () => {
   const measure = async (count: number): Promise<number> => {
-    const clock = new VirtualClock();
-    const limiter = new RateLimiter({ limits: { execute: { perMinute: 6_000_000, burst: 10 } }, clock });
+    // One at a time, and tokens enough: what is measured is the queue, and no timer fires.
+    const limits = { execute: { perMinute: 1e9, burst: 1e9 } };
+    const limiter = new RateLimiter({ limits, concurrency: 1, clock: new VirtualClock() });
     const start = performance.now();
-    const all = Array.from({ length: count }, () => limiter.acquire('execute').then((lease) => answered(lease)));
-    await clock.run();
-    await Promise.all(all);
+    await Promise.all(Array.from({ length: count }, () => limiter.acquire('execute').then((lease) => answered(lease))));
     return (performance.now() - start) / count;
   };
   await measure(2000);
-  const [few, many] = [await measure(10_000), await measure(100_000)];
-  expect(many / few).toBeLessThan(3);
+  const few: number[] = [];
+  const many: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    few.push(await measure(10_000));
+    many.push(await measure(100_000));
+  }
+  // A queue that is searched or copied for each call would make it ten.
+  expect(Math.min(...many) / Math.min(...few)).toBeLessThan(5);
 });
