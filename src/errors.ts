@@ -50,19 +50,11 @@ export interface TwigErrorOptions {
   meta?: CallMeta | undefined;
 }
 
-/** Shared by every copy of this module in a process: two installs, ESM and CommonJS, several entry points. */
-const BRAND: symbol = /* @__PURE__ */ Symbol.for('@twig/sdk.error');
-
-/** Whether `value` was made by a class of that brand, or one derived from it, in whichever copy of the package. */
-function isBranded(value: unknown, brand: string): boolean {
-  if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
-  let kind: unknown = value.constructor;
-  while (typeof kind === 'function') {
-    if (Object.hasOwn(kind, 'brand') && (kind as { brand?: unknown }).brand === brand) return true;
-    kind = Object.getPrototypeOf(kind);
-  }
-  return false;
-}
+/**
+ * Under this name an error holds the brands of its class and of those above. It is the same in every copy of this module
+ * in a process: two installs, ESM and CommonJS, several entry points.
+ */
+const BRANDS: unique symbol = /* @__PURE__ */ Symbol.for('@twig/sdk.error');
 
 /**
  * The base of every error of this package. `instanceof` works across copies of the package.
@@ -83,41 +75,42 @@ export class TwigError extends Error {
   static readonly brand: string = 'TwigError';
 
   /** A stable, machine-readable name of the fault. For API errors it is the server's own code. */
-  readonly code: string;
+  declare readonly code: string;
   /** Whether the same call may succeed when made again later. */
-  readonly isRetryable: boolean;
+  declare readonly isRetryable: boolean;
   /** What to do about it. */
-  readonly hint?: string;
+  declare readonly hint?: string;
   /** The call's attempts, request id and headers, when anything was sent. */
-  readonly meta?: CallMeta;
+  declare readonly meta?: CallMeta;
   /**
    * What had been received of a streamed answer, on every error that a stream throws. Not enumerable: an answer's text
    * does not belong in logs.
    */
   declare readonly partialResponse?: PartialQueryResponse;
 
+  /** An error is its message and its options: each becomes a member. */
   constructor(message: string, options: TwigErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
-    Object.defineProperty(this, 'name', { value: new.target.brand, configurable: true, writable: true });
-    Object.defineProperty(this, BRAND, { value: true });
-    this.code = options.code ?? 'twig_error';
-    this.isRetryable = options.isRetryable ?? false;
-    if (options.hint !== undefined) this.hint = options.hint;
-    if (options.meta !== undefined) this.meta = options.meta;
+    super(message, options);
+    const brands: string[] = [];
+    for (let kind = new.target; kind.brand; kind = Object.getPrototypeOf(kind)) brands.push(kind.brand);
+    Object.defineProperties(this, {
+      name: { value: new.target.brand, configurable: true, writable: true },
+      [BRANDS]: { value: brands },
+    });
+    Object.assign(this, { code: 'twig_error', isRetryable: false }, options);
   }
 
   /** Knows errors by brand, also those of another copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that a user derived has no brand of its own: it is known by its prototype, as everywhere.
-    return Object.hasOwn(this, 'brand')
-      ? isBranded(value, this.brand)
-      : Function.prototype[Symbol.hasInstance].call(this, value);
+    if (!Object.hasOwn(this, 'brand')) return Function.prototype[Symbol.hasInstance].call(this, value);
+    // Whatever is asked about; only our errors have brands.
+    return (value as { [BRANDS]?: string[] } | null | undefined)?.[BRANDS]?.includes(this.brand) === true;
   }
 
   /** The error as plain data for logs: no stack, no headers, no cause. */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = { name: this.name, message: this.message, ...Object(this) };
-    delete json.headers;
     if (this.meta) json.meta = { ...this.meta, headers: undefined };
     return json;
   }
@@ -168,23 +161,22 @@ export interface TwigAPIErrorOptions extends TwigErrorOptions {
 export class TwigAPIError extends TwigError {
   static override readonly brand: string = 'TwigAPIError';
   /** The HTTP status; for an error event, the one that the same code has over HTTP. */
-  readonly status: number;
+  declare readonly status: number;
   /** What the server said beside the message, as it was sent. */
-  readonly details: unknown;
+  declare readonly details: unknown;
+  /** The wait that the server asked for, in milliseconds, when it named one. */
+  declare readonly retryAfterMs: number | undefined;
   /** The id to name to support. */
   readonly requestId: string | undefined;
-  /** The headers of the answer. */
-  readonly headers: PlatformHeaders | undefined;
-  /** The wait that the server asked for, in milliseconds, when it named one. */
-  readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: TwigAPIErrorOptions) {
     super(message, options);
-    this.status = options.status;
-    this.details = options.details;
     this.requestId = options.meta?.requestId;
-    this.headers = options.meta?.headers;
-    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** The headers of the answer. */
+  get headers(): PlatformHeaders | undefined {
+    return this.meta?.headers;
   }
 }
 
@@ -235,11 +227,10 @@ export type ConnectionPhase = 'connect' | 'headers' | 'body' | 'stream';
 export class TwigConnectionError extends TwigError {
   static override readonly brand: string = 'TwigConnectionError';
   /** How far the exchange had come. In phase `connect` nothing had been sent. */
-  readonly phase: ConnectionPhase;
+  declare readonly phase: ConnectionPhase;
 
   constructor(message: string, options: TwigErrorOptions & { phase: ConnectionPhase }) {
     super(message, { code: 'connection_failed', isRetryable: true, ...options });
-    this.phase = options.phase;
   }
 }
 
@@ -295,7 +286,7 @@ export class TwigResponseValidationError extends TwigError {
   readonly status: number | undefined;
   readonly contentType: string | undefined;
   /** The beginning of the body, at most 1 KiB. */
-  readonly bodySnippet: string | undefined;
+  declare readonly bodySnippet: string | undefined;
   /** What strict validation found. */
   readonly issues: ValidationIssue[];
 
@@ -306,7 +297,6 @@ export class TwigResponseValidationError extends TwigError {
     super(message, { code: 'invalid_response', ...options });
     this.status = options.meta?.status;
     this.contentType = options.meta?.headers?.get('content-type') ?? undefined;
-    this.bodySnippet = options.bodySnippet;
     this.issues = options.issues ?? [];
   }
 }
@@ -322,11 +312,10 @@ export class TwigDataSourceError extends TwigError {
   static override readonly brand: string = 'TwigDataSourceError';
   declare readonly code: 'processing_failed' | 'not_ready_in_time';
   /** The last status object that was read, if any was. */
-  readonly lastStatus: unknown;
+  declare readonly lastStatus: unknown;
 
   constructor(message: string, options: TwigErrorOptions & { lastStatus?: unknown }) {
     super(message, options);
-    this.lastStatus = options.lastStatus;
   }
 }
 
