@@ -29,7 +29,7 @@ export function setOwn(target: Record<string, unknown>, key: string, value: unkn
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** As many distinct keys as an API's objects have many times over; user data with endless keys must not fill the memory. */
@@ -47,7 +47,6 @@ export function createCasing(convert: (key: string) => string): (value: unknown)
     return renamed;
   };
   const walk = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map(walk);
     if (!isPlainObject(value)) return value;
     const result: Record<string, unknown> = {};

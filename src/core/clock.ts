@@ -24,12 +24,12 @@ function setTimer(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** The platform's time, for who needs nothing else of a clock. */
-export const systemNow = (): number => Date.now();
+/** The time by a clock that may not be given, for who needs nothing else of one. */
+export const timeOf = (clock: Clock | undefined): number => clock?.now() ?? Date.now();
 
 /** The platform's own time and chance. */
 export const systemClock: Clock = {
-  now: systemNow,
+  now: () => Date.now(),
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

@@ -2,10 +2,6 @@
 
 /** The bytes, or `undefined` when there are more than `limit`; then reading has stopped. */
 export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers.get('content-length')) > limit) {
-    request.body?.cancel().catch(() => {});
-    return undefined;
-  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body?.getReader();

@@ -1,6 +1,6 @@
 /** Remembering deliveries, so that a repeated one is not handled again. */
 
-import { type Clock, systemNow } from '../core/clock.ts';
+import { type Clock, timeOf } from '../core/clock.ts';
 import { TwigConfigError } from '../errors.ts';
 
 /** A store of deliveries: in memory, or in a database for several processes. */
@@ -24,23 +24,20 @@ export interface MemoryDedupeOptions {
 /** Remembers deliveries in this process's memory. */
 export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
   const { size = 10_000, ttlSeconds = 86_400, clock } = options;
-  const now = (): number => clock?.now() ?? systemNow();
   if (!(size >= 1 && ttlSeconds > 0)) throw new TwigConfigError('memoryDedupe: size and ttlSeconds must be above 0.');
   // In the order of arrival, which is that of expiry.
   const seenAt = new Map<string, number>();
   return {
     seen(key) {
-      const oldest = now() - ttlSeconds * 1000;
+      const time = timeOf(clock);
+      const oldest = time - ttlSeconds * 1000;
+      if ((seenAt.get(key) ?? oldest) > oldest) return true;
+      seenAt.delete(key);
+      seenAt.set(key, time);
       for (const [known, at] of seenAt) {
-        if (at > oldest) break;
+        if (at > oldest && seenAt.size <= size) break;
         seenAt.delete(known);
       }
-      if (seenAt.has(key)) return true;
-      for (const known of seenAt.keys()) {
-        if (seenAt.size < size) break;
-        seenAt.delete(known);
-      }
-      seenAt.set(key, now());
       return false;
     },
     forget(key) {

@@ -6,7 +6,7 @@ import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
 import type { WebhookDedupe } from './dedupe.ts';
 import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
 import { bodyParsed } from './payload.ts';
-import { type WebhookOptions, Webhooks } from './webhooks.ts';
+import { secretsOf, type WebhookOptions, Webhooks } from './webhooks.ts';
 
 /** One function for each event that matters. */
 export type WebhookHandlers = {
@@ -57,13 +57,15 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
     throw new TwigConfigError('createWebhookHandler needs a fallback: new events would be lost without a trace.');
   }
   const webhooks = new Webhooks(rest);
-  webhooks._checkSecret();
+  // Those that a function gives are only known later.
+  if (typeof rest.secret !== 'function') secretsOf(rest);
 
-  const tell = (error: unknown, event?: WebhookEvent): void => {
-    // An observer must not change the answer.
-    Promise.resolve()
-      .then(() => onError?.(error, event))
-      .catch(() => {});
+  const tell = async (error: unknown, event?: WebhookEvent): Promise<void> => {
+    try {
+      await onError?.(error, event);
+    } catch {
+      // An observer must not change the answer.
+    }
   };
   const route = (event: WebhookEvent): unknown => {
     // The event's name picked the function, so the types agree.
@@ -87,7 +89,11 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       return answer(200);
     } catch (error) {
       tell(error, event);
-      if (key !== undefined) await Promise.resolve(dedupe?.forget?.(key)).catch((failure) => tell(failure, event));
+      try {
+        if (key !== undefined) await dedupe?.forget?.(key);
+      } catch (failure) {
+        tell(failure, event);
+      }
       return answer(error instanceof TwigWebhookVerificationError && !event ? 400 : 500);
     }
   };

@@ -1,14 +1,15 @@
 /** Verifying, reading and signing webhook deliveries. Needs no client and no API key. */
 
 import { createCasing, isPlainObject, toCamel } from '../core/casing.ts';
-import { type Clock, systemNow } from '../core/clock.ts';
+import { type Clock, timeOf } from '../core/clock.ts';
 import { env } from '../core/environment.ts';
 import type { PlatformRequest } from '../core/platform.ts';
-import { TwigConfigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
+import { TwigConfigError } from '../errors.ts';
 import type { WebhookEvent } from './events.ts';
+import { fault } from './fault.ts';
 import { createHmac, type Hmac } from './hmac.ts';
 import { bodyParsed, isRequest, rawBody, type WebhookPayload } from './payload.ts';
-import { candidates, invalid, type SignatureSource, signatureText, toHex } from './signature.ts';
+import { candidates, invalid, isSame, type SignatureSource, signatureText } from './signature.ts';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -54,14 +55,20 @@ export interface VerifiedDelivery {
  * ```
  */
 export class Webhooks {
-  // A closure, so that the secret is in no property.
-  declare private readonly _options: () => WebhookOptions;
-  declare private _hmac: Hmac | undefined;
+  // Closures, so that the secret is in no property.
+  declare private readonly _with: (changes?: WebhookOptions) => WebhookOptions;
+  declare private readonly _hmac: Hmac;
 
   constructor(options: WebhookOptions = {}) {
+    let hmac: Hmac | undefined;
     Object.defineProperties(this, {
-      _options: { value: () => options },
-      _hmac: { value: undefined, writable: true },
+      _with: { value: (changes?: WebhookOptions) => ({ ...options, ...changes }) },
+      _hmac: {
+        value: (...args: Parameters<Hmac>) => {
+          hmac ??= createHmac();
+          return hmac(...args);
+        },
+      },
     });
   }
 
@@ -72,8 +79,7 @@ export class Webhooks {
   verify(request: PlatformRequest, options?: WebhookOptions): Promise<void>;
   verify(payload: WebhookPayload, signature: SignatureSource, options?: WebhookOptions): Promise<void>;
   async verify(payload: WebhookPayload, second?: unknown, third?: WebhookOptions): Promise<void> {
-    const { body, options } = await this._check(payload, second, third);
-    if (options.toleranceSeconds !== undefined) this._inTime(parse(body), options);
+    await this._check(payload, second, third);
   }
 
   /** The same, and gives the event: parsed after the signature held, `data` in camelCase. */
@@ -85,80 +91,57 @@ export class Webhooks {
 
   /** The value of the signature header, `sha256=<hex>`, for tests and for senders. Of several secrets the first signs. */
   async sign(payload: string | Uint8Array | ArrayBuffer, options?: WebhookOptions): Promise<string> {
-    const [secret = ''] = await this._secrets({ ...this._options(), ...options });
-    return `sha256=${toHex(await this._crypto().sign(secret, rawBody(payload)))}`;
-  }
-
-  /** Throws when there is no secret; one that a function gives is only known later. @internal */
-  _checkSecret(): void {
-    this._secrets({ ...this._options(), ...(typeof this._options().secret === 'function' && { secret: 'later' }) });
+    const [secret = ''] = await secretsOf(this._with(options));
+    return `sha256=${await this._hmac(secret, rawBody(payload))}`;
   }
 
   /** @internal */
   async _open(payload: WebhookPayload, second?: unknown, third?: WebhookOptions): Promise<VerifiedDelivery> {
-    const { body, options, match } = await this._check(payload, second, third);
-    const parsed = parse(body);
-    if (options.toleranceSeconds !== undefined) this._inTime(parsed, options);
+    const { body, key, parsed = parse(body) } = await this._check(payload, second, third);
     // Signed by who knows the secret: the shape is the sender's word.
-    const event = createCasing(toCamel)(parsed) as WebhookEvent;
-    return { event, key: toHex(match) };
+    return { event: createCasing(toCamel)(parsed) as WebhookEvent, key };
   }
 
-  private async _check(
-    payload: WebhookPayload,
-    second: unknown,
-    third: WebhookOptions | undefined,
-  ): Promise<{ body: string | Uint8Array<ArrayBuffer>; match: Uint8Array; options: WebhookOptions }> {
+  private async _check(payload: WebhookPayload, second: unknown, third: WebhookOptions | undefined): Promise<Signed> {
     const isWhole = isRequest(payload);
     // The overloads: a request brings its own signature, so the options come second.
-    const given = (isWhole ? second : third) as WebhookOptions | undefined;
-    const options = given ? { ...this._options(), ...given } : this._options();
+    const options = this._with((isWhole ? second : third) as WebhookOptions | undefined);
     const { toleranceSeconds: tolerance } = options;
     if (tolerance !== undefined && !(Number.isFinite(tolerance) && tolerance >= 0)) {
       throw new TwigConfigError('toleranceSeconds must be a number ≥ 0.');
     }
-    const found = this._secrets(options);
-    const secrets = Array.isArray(found) ? found : await found;
-    const header = signatureText((isWhole ? payload.headers : second) as SignatureSource);
+    const secrets = await secretsOf(options);
+    const signatures = candidates(signatureText((isWhole ? payload.headers : second) as SignatureSource));
     if (isWhole && payload.bodyUsed) throw bodyParsed();
     const body = isWhole ? new Uint8Array(await payload.arrayBuffer()) : rawBody(payload);
-    const signatures = candidates(header);
-    if (!signatures.length) throw invalid('the header holds no HMAC-SHA256');
-    const search = this._crypto().find(secrets, body, signatures);
-    const match = search instanceof Promise ? await search : search;
-    if (!match) throw invalid('no secret made it for this body');
-    return { body, match, options };
-  }
-
-  private _secrets({ secret = env('TWIG_WEBHOOK_SECRET') }: WebhookOptions): Awaitable<string[]> {
-    const check = (value: unknown): string[] => {
-      const secrets: unknown[] = Array.isArray(value) ? value : [value];
-      if (!secrets.length || secrets.some((one) => typeof one !== 'string' || !one.trim())) {
-        throw new TwigConfigError('No webhook secret: pass the option secret, or set TWIG_WEBHOOK_SECRET.');
-      }
-      return secrets as string[];
-    };
-    return typeof secret === 'function' ? Promise.resolve(secret()).then(check) : check(secret);
-  }
-
-  private _crypto(): Hmac {
-    this._hmac ??= createHmac();
-    return this._hmac;
-  }
-
-  private _inTime({ timestamp }: Record<string, unknown>, options: WebhookOptions): void {
-    const { clock, now = clock?.now ?? systemNow, toleranceSeconds = 0 } = options;
-    const time = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN;
-    if (Number.isNaN(time))
-      throw fault('invalid_payload', 'The body has no readable timestamp, which toleranceSeconds needs.');
-    const age = now() - time;
-    if (age > toleranceSeconds * 1000) throw fault('timestamp_too_old', `The delivery is ${age / 1000} s old.`);
-    if (-age > toleranceSeconds * 1000) throw fault('timestamp_too_new', `The delivery is ${-age / 1000} s ahead.`);
+    let key: string | undefined;
+    // Every pair is tried, whatever matched before.
+    for (const secret of secrets) {
+      const expected = await this._hmac(secret, body);
+      for (const signature of signatures) if (isSame(expected, signature)) key = expected;
+    }
+    if (!key) throw invalid(signatures.length ? 'no secret made it for this body' : 'the header holds no HMAC-SHA256');
+    return { body, key, parsed: tolerance === undefined ? undefined : inTime(parse(body), tolerance, options) };
   }
 }
 
-const fault = (code: WebhookErrorCode, message: string): TwigWebhookVerificationError =>
-  new TwigWebhookVerificationError(message, { code });
+/** A body whose signature held; `parsed` where its time had to be looked at. */
+interface Signed extends Pick<VerifiedDelivery, 'key'> {
+  body: string | Uint8Array;
+  parsed: Record<string, unknown> | undefined;
+}
+
+/** The secrets in force. Throws when there is none: a receiver without one would trust everybody. */
+export function secretsOf({ secret = env('TWIG_WEBHOOK_SECRET') }: WebhookOptions): Awaitable<string[]> {
+  const check = (value: unknown): string[] => {
+    const secrets: unknown[] = Array.isArray(value) ? value : [value];
+    if (!secrets.length || secrets.some((one) => typeof one !== 'string' || !one.trim())) {
+      throw new TwigConfigError('No webhook secret: pass the option secret, or set TWIG_WEBHOOK_SECRET.');
+    }
+    return secrets as string[];
+  };
+  return typeof secret === 'function' ? Promise.resolve(secret()).then(check) : check(secret);
+}
 
 /** The body as an object with a name. Only called after the signature held. */
 function parse(body: string | Uint8Array): Record<string, unknown> {
@@ -168,6 +151,23 @@ function parse(body: string | Uint8Array): Record<string, unknown> {
   } catch {}
   if (!isPlainObject(parsed) || typeof parsed.event !== 'string') {
     throw fault('invalid_payload', 'The signature holds, but the body is no JSON object with an "event".');
+  }
+  return parsed;
+}
+
+/** Gives the parsed body back when its timestamp is close enough to now. */
+function inTime<T extends { timestamp?: unknown }>(
+  parsed: T,
+  tolerance: number,
+  { clock, now = () => timeOf(clock) }: WebhookOptions,
+): T {
+  const age = (now() - Date.parse(String(parsed.timestamp))) / 1000;
+  if (Number.isNaN(age)) {
+    throw fault('invalid_payload', 'The body has no readable timestamp, which toleranceSeconds needs.');
+  }
+  if (Math.abs(age) > tolerance) {
+    const code = age > 0 ? 'timestamp_too_old' : 'timestamp_too_new';
+    throw fault(code, `The delivery is ${age} s old, which is beyond toleranceSeconds.`);
   }
   return parsed;
 }
