@@ -8,7 +8,9 @@ export interface NodeRequest extends AsyncIterable<Uint8Array> {
   url?: string | undefined;
   headers: Record<string, string | string[] | undefined>;
   readonly complete: boolean;
-  /** What a body parser made, where one ran before: bytes and text are used, an object goes to the handler as it is. */
+  /** Whether somebody has begun to read the body. */
+  readonly readableDidRead?: boolean;
+  /** What a body parser made, where one ran before: bytes and text are used, anything else means that they are gone. */
   body?: unknown;
 }
 
@@ -30,8 +32,8 @@ export interface NodeResponse {
 /** For `http.createServer`, Express, and Fastify's raw request and reply. Never rejects. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Promise<void>;
 
-/** A Fetch-standard handler. `parsedBody` is what a body parser left of a body that it had read, when it is no text or bytes. */
-export type FetchHandler = (request: PlatformRequest, parsedBody?: unknown) => Promise<PlatformResponse>;
+/** A Fetch-standard handler. */
+export type FetchHandler = (request: PlatformRequest) => Promise<PlatformResponse>;
 
 /** The request's body, read when it is asked for. Giving it up leaves the socket open: the answer still has to go out. */
 function bodyOf(request: NodeRequest): ReadableStream<Uint8Array> {
@@ -48,6 +50,25 @@ function bodyOf(request: NodeRequest): ReadableStream<Uint8Array> {
   );
 }
 
+/** The Fetch request. A body that a parser has taken is there no more: the request then has been read (`bodyUsed`). */
+async function toRequest(incoming: NodeRequest, signal: AbortSignal): Promise<Request> {
+  const { method = 'GET', url = '/', headers, body: parsed, readableDidRead } = incoming;
+  const isEmpty = method === 'GET' || method === 'HEAD';
+  const isRaw = typeof parsed === 'string' || parsed instanceof Uint8Array;
+  const isTaken = !isEmpty && !isRaw && ((parsed ?? undefined) !== undefined || readableDidRead === true);
+  // Two slashes at the beginning would name a host.
+  const address = new URL(url.replace(/^\/+/, '/'), `http://${headers.host ?? 'localhost'}`);
+  const request = new Request(address, {
+    method,
+    headers: headers as Record<string, string>, // An array becomes a list with commas, as it should.
+    body: isEmpty ? null : isRaw ? parsed : isTaken ? '' : bodyOf(incoming),
+    signal,
+    duplex: 'half', // What a streamed body needs (WHATWG fetch); lib.dom does not know it.
+  } as RequestInit);
+  if (isTaken) await request.text();
+  return request;
+}
+
 /**
  * Puts a Fetch-standard handler behind Node's HTTP server. When the client goes away, the request's signal aborts and
  * the response's body is cancelled. A body that breaks, or a `Response.error()`, closes the socket without an end, so
@@ -55,10 +76,10 @@ function bodyOf(request: NodeRequest): ReadableStream<Uint8Array> {
  */
 export function toNodeHandler(handler: FetchHandler): NodeHandler {
   return async (incoming, outgoing) => {
-    const { method = 'GET', url = '/', headers, body: parsed } = incoming;
     const gone = new AbortController();
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     let goOn = (): void => {};
+    let request: Request | undefined;
     outgoing.on('drain', () => goOn());
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) gone.abort();
@@ -66,16 +87,8 @@ export function toNodeHandler(handler: FetchHandler): NodeHandler {
       goOn();
     });
     try {
-      const isRaw = typeof parsed === 'string' || parsed instanceof Uint8Array;
-      const isEmpty = method === 'GET' || method === 'HEAD' || (!isRaw && parsed !== undefined);
-      const request = new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), {
-        method,
-        headers: headers as Record<string, string>, // An array becomes a list with commas, as it should.
-        body: isEmpty ? null : isRaw ? parsed : bodyOf(incoming),
-        signal: gone.signal,
-        duplex: 'half', // What a streamed body needs (WHATWG fetch); lib.dom does not know it.
-      } as RequestInit);
-      const response = await handler(request, isRaw ? undefined : (parsed ?? undefined));
+      request = await toRequest(incoming, gone.signal);
+      const response = await handler(request);
       if (response.type === 'error') return void outgoing.destroy();
       outgoing.statusCode = response.status;
       response.headers.forEach((value, name) => {
@@ -96,7 +109,8 @@ export function toNodeHandler(handler: FetchHandler): NodeHandler {
       }
     } catch {
       if (outgoing.headersSent) return void outgoing.destroy();
-      outgoing.statusCode = 500;
+      // What cannot be made a request of is the sender's fault.
+      outgoing.statusCode = request ? 500 : 400;
       outgoing.end();
     }
   };

@@ -2,24 +2,25 @@
 
 /** The bytes, or `undefined` when there are more than `limit`; then reading has stopped. */
 export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
+  // One buffer that grows: as a list, chunks of a byte each would cost hundreds of times their size.
+  let bytes = new Uint8Array(0);
   let size = 0;
   const reader = request.body?.getReader();
   while (reader) {
     const { done, value } = await reader.read();
     if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
+    const end = size + value.byteLength;
+    if (end > limit) {
       reader.cancel().catch(() => {});
       return undefined;
     }
-    chunks.push(value);
+    if (end > bytes.length) {
+      const larger = new Uint8Array(Math.max(end, bytes.length * 2));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes.set(value, size);
+    size = end;
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return bytes.subarray(0, size);
 }

@@ -5,7 +5,7 @@ import { readLimited } from '../core/read-limited.ts';
 import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
 import type { WebhookDedupe } from './dedupe.ts';
 import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
-import { bodyParsed } from './payload.ts';
+import { refuseUsed } from './payload.ts';
 import { secretsOf, type WebhookOptions, Webhooks } from './webhooks.ts';
 
 /** One function for each event that matters. */
@@ -27,15 +27,15 @@ export interface WebhookHandlerOptions extends WebhookOptions {
   maxBodyBytes?: number | undefined;
 }
 
-/** Answers 200, 400, 405, 413 or 500. The second argument is the body that a parser made of it, where one did. */
-export type WebhookHandler = (request: PlatformRequest, parsedBody?: unknown) => Promise<PlatformResponse>;
+/** Answers 200, 400, 405, 413 or 500. */
+export type WebhookHandler = (request: PlatformRequest) => Promise<PlatformResponse>;
 
 const answer = (status: number, headers?: Record<string, string>): PlatformResponse =>
   new Response(null, headers ? { status, headers } : { status });
 
 /**
  * Makes a handler for Next.js, Hono, Bun, Deno and Workers; with `toNodeHandler` also for Node's server and Express.
- * Throws `TwigConfigError` without a secret or a fallback.
+ * Throws `TwigConfigError` without a secret or a fallback, or with a bad number.
  *
  * @example
  * ```ts
@@ -56,9 +56,10 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   if (typeof fallback !== 'function') {
     throw new TwigConfigError('createWebhookHandler needs a fallback: new events would be lost without a trace.');
   }
+  if (!(maxBodyBytes >= 0)) throw new TwigConfigError('maxBodyBytes must be a number ≥ 0.');
   const webhooks = new Webhooks(rest);
   // Those that a function gives are only known later.
-  if (typeof rest.secret !== 'function') secretsOf(rest);
+  if (typeof rest.secret !== 'function') secretsOf(webhooks._with());
 
   const tell = async (error: unknown, event?: WebhookEvent): Promise<void> => {
     try {
@@ -73,12 +74,12 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
     return known ? (known as (event: WebhookEvent) => unknown)(event) : fallback(event);
   };
 
-  return async (request, parsedBody) => {
+  return async (request) => {
     if (request.method !== 'POST') return answer(405, { allow: 'POST' });
     let event: WebhookEvent | undefined;
     let key: string | undefined;
     try {
-      if (parsedBody !== undefined) throw bodyParsed();
+      refuseUsed(request as Request);
       const body = await readLimited(request as Request, maxBodyBytes);
       if (!body) return answer(413);
       const delivery = await webhooks._open(body, request.headers);

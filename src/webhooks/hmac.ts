@@ -4,43 +4,68 @@
  */
 
 type Bytes = Uint8Array<ArrayBuffer>;
+type Awaitable<T> = T | Promise<T>;
 
 interface NodeCrypto {
-  createHmac(name: 'sha256', key: string): { update(data: string | Bytes): { digest(encoding: 'hex'): string } };
+  createHmac(name: 'sha256', key: string): { update(data: string | Bytes): { digest(): Bytes } };
+  timingSafeEqual(a: Bytes, b: Bytes): boolean;
 }
 
 interface NodeProcess {
   getBuiltinModule?: (name: 'crypto') => Partial<NodeCrypto> | undefined;
 }
 
-/** The HMAC of a body in hex, by a secret. */
-export type Hmac = (secret: string, body: string | Bytes) => string | Promise<string>;
+/** Signs and compares for one receiver. */
+export interface Hmac {
+  /** The HMAC of a body. */
+  sign(secret: string, body: string | Bytes): Awaitable<Bytes>;
+  /** Which of the signatures, of 32 bytes each, the secret made. All are compared, whatever matched before. */
+  find(secret: string, body: string | Bytes, signatures: Bytes[]): Awaitable<Bytes | undefined>;
+}
 
 /** As many keys as are kept: secrets rotate, and few are in use at a time. */
 const MOST_KEYS = 16;
 
-/** Lower-case hex. */
-export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const toBytes = (body: string | Bytes): Bytes => (typeof body === 'string' ? new TextEncoder().encode(body) : body);
 
-const toBytes = (text: string): Bytes => new TextEncoder().encode(text);
-
-/** Makes the function for one receiver, by whichever means this runtime has. */
+/** Makes the functions, by whichever means this runtime has. */
 export function createHmac(): Hmac {
-  // Only Node and what imitates it has these; a runtime without `createHmac` is taken for another.
+  // Only Node and what imitates it has these; a runtime without them is taken for another.
   const { process } = globalThis as { process?: NodeProcess };
-  const node = process?.getBuiltinModule?.('crypto')?.createHmac;
-  if (node) return (secret, body) => node('sha256', secret).update(body).digest('hex');
-  // Imported keys are kept, because importing costs as much as signing.
-  const keys = new Map<string, Promise<CryptoKey>>();
-  return async (secret, body) => {
+  const { createHmac: create, timingSafeEqual } = process?.getBuiltinModule?.('crypto') ?? {};
+  if (create && timingSafeEqual) {
+    const sign = (secret: string, body: string | Bytes): Bytes => create('sha256', secret).update(body).digest();
+    return {
+      sign,
+      find(secret, body, signatures) {
+        const expected = sign(secret, body);
+        return signatures.filter((signature) => timingSafeEqual(expected, signature))[0];
+      },
+    };
+  }
+  // Imported keys are kept, because importing costs as much as signing; not their promises, which belong to a request.
+  const keys = new Map<string, CryptoKey>();
+  const keyOf = async (secret: string): Promise<CryptoKey> => {
     let key = keys.get(secret);
     if (!key) {
+      const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+      key = await crypto.subtle.importKey('raw', toBytes(secret), algorithm, false, ['sign', 'verify']);
       if (keys.size >= MOST_KEYS) keys.clear();
-      key = crypto.subtle.importKey('raw', toBytes(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
       keys.set(secret, key);
     }
-    const bytes = typeof body === 'string' ? toBytes(body) : body;
-    return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await key, bytes)));
+    return key;
+  };
+  return {
+    sign: async (secret, body) => new Uint8Array(await crypto.subtle.sign('HMAC', await keyOf(secret), toBytes(body))),
+    async find(secret, body, signatures) {
+      const key = await keyOf(secret);
+      const bytes = toBytes(body);
+      let match: Bytes | undefined;
+      for (const signature of signatures) {
+        // Constant in time by specification (W3C Web Cryptography, "verify" of HMAC).
+        if (await crypto.subtle.verify('HMAC', key, signature, bytes)) match = signature;
+      }
+      return match;
+    },
   };
 }

@@ -22,6 +22,11 @@ export function isRequest(payload: unknown): payload is Request {
   return !!arrayBuffer && !!headers;
 }
 
+/** Refuses a request whose body somebody has begun to read. */
+export function refuseUsed({ body, bodyUsed }: Request): void {
+  if (bodyUsed || body?.locked) throw bodyParsed();
+}
+
 /** The text or bytes that were signed. */
 export function rawBody(payload: unknown): string | Uint8Array<ArrayBuffer> {
   if (typeof payload === 'string') return payload;

@@ -8,8 +8,8 @@ import { TwigConfigError } from '../errors.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
 import { createHmac, type Hmac } from './hmac.ts';
-import { bodyParsed, isRequest, rawBody, type WebhookPayload } from './payload.ts';
-import { candidates, invalid, isSame, type SignatureSource, signatureText } from './signature.ts';
+import { isRequest, rawBody, refuseUsed, type WebhookPayload } from './payload.ts';
+import { candidates, invalid, type SignatureSource, signatureText, toHex } from './signature.ts';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -56,19 +56,14 @@ export interface VerifiedDelivery {
  */
 export class Webhooks {
   // Closures, so that the secret is in no property.
-  declare private readonly _with: (changes?: WebhookOptions) => WebhookOptions;
-  declare private readonly _hmac: Hmac;
+  /** The options, with those of a call over them. Throws `TwigConfigError` for a bad tolerance. @internal */
+  declare readonly _with: (changes?: WebhookOptions) => WebhookOptions;
+  declare private _hmac: Hmac | undefined;
 
   constructor(options: WebhookOptions = {}) {
-    let hmac: Hmac | undefined;
     Object.defineProperties(this, {
-      _with: { value: (changes?: WebhookOptions) => ({ ...options, ...changes }) },
-      _hmac: {
-        value: (...args: Parameters<Hmac>) => {
-          hmac ??= createHmac();
-          return hmac(...args);
-        },
-      },
+      _with: { value: (changes?: WebhookOptions) => merge(options, changes) },
+      _hmac: { value: undefined, writable: true },
     });
   }
 
@@ -92,37 +87,49 @@ export class Webhooks {
   /** The value of the signature header, `sha256=<hex>`, for tests and for senders. Of several secrets the first signs. */
   async sign(payload: string | Uint8Array | ArrayBuffer, options?: WebhookOptions): Promise<string> {
     const [secret = ''] = await secretsOf(this._with(options));
-    return `sha256=${await this._hmac(secret, rawBody(payload))}`;
+    return `sha256=${toHex(await this._crypto().sign(secret, rawBody(payload)))}`;
   }
 
   /** @internal */
   async _open(payload: WebhookPayload, second?: unknown, third?: WebhookOptions): Promise<VerifiedDelivery> {
     const { body, key, parsed = parse(body) } = await this._check(payload, second, third);
     // Signed by who knows the secret: the shape is the sender's word.
-    return { event: createCasing(toCamel)(parsed) as WebhookEvent, key };
+    return { event: parsed as unknown as WebhookEvent, key };
+  }
+
+  private _crypto(): Hmac {
+    this._hmac ??= createHmac();
+    return this._hmac;
   }
 
   private async _check(payload: WebhookPayload, second: unknown, third: WebhookOptions | undefined): Promise<Signed> {
     const isWhole = isRequest(payload);
     // The overloads: a request brings its own signature, so the options come second.
     const options = this._with((isWhole ? second : third) as WebhookOptions | undefined);
-    const { toleranceSeconds: tolerance } = options;
-    if (tolerance !== undefined && !(Number.isFinite(tolerance) && tolerance >= 0)) {
-      throw new TwigConfigError('toleranceSeconds must be a number ≥ 0.');
-    }
     const secrets = await secretsOf(options);
     const signatures = candidates(signatureText((isWhole ? payload.headers : second) as SignatureSource));
-    if (isWhole && payload.bodyUsed) throw bodyParsed();
+    if (isWhole) refuseUsed(payload);
     const body = isWhole ? new Uint8Array(await payload.arrayBuffer()) : rawBody(payload);
-    let key: string | undefined;
-    // Every pair is tried, whatever matched before.
-    for (const secret of secrets) {
-      const expected = await this._hmac(secret, body);
-      for (const signature of signatures) if (isSame(expected, signature)) key = expected;
-    }
-    if (!key) throw invalid(signatures.length ? 'no secret made it for this body' : 'the header holds no HMAC-SHA256');
-    return { body, key, parsed: tolerance === undefined ? undefined : inTime(parse(body), tolerance, options) };
+    let match: Uint8Array | undefined;
+    // Every secret is tried, whatever matched before.
+    for (const secret of secrets) match = (await this._crypto().find(secret, body, signatures)) ?? match;
+    if (!match)
+      throw invalid(signatures.length ? 'no secret made it for this body' : 'the header holds no HMAC-SHA256');
+    const parsed = options.toleranceSeconds === undefined ? undefined : inTime(parse(body), options);
+    return { body, key: toHex(match), parsed };
   }
+}
+
+/** The options of a call over those of the receiver; what is `undefined` was not given. */
+function merge(options: WebhookOptions, changes: WebhookOptions = {}): WebhookOptions {
+  const merged: WebhookOptions = { ...options };
+  for (const [name, value] of Object.entries(changes))
+    if (value !== undefined) Object.assign(merged, { [name]: value });
+  const { toleranceSeconds: tolerance = 0 } = merged;
+  if (!(Number.isFinite(tolerance) && tolerance >= 0)) {
+    throw new TwigConfigError('toleranceSeconds must be a number ≥ 0.');
+  }
+  return merged;
 }
 
 /** A body whose signature held; `parsed` where its time had to be looked at. */
@@ -143,12 +150,14 @@ export function secretsOf({ secret = env('TWIG_WEBHOOK_SECRET') }: WebhookOption
   return typeof secret === 'function' ? Promise.resolve(secret()).then(check) : check(secret);
 }
 
-/** The body as an object with a name. Only called after the signature held. */
+/** The body as an object with a name, in camelCase. Only called after the signature held. */
 function parse(body: string | Uint8Array): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
-  } catch {}
+    parsed = createCasing(toCamel)(JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)));
+  } catch {
+    // No JSON, or nested deeper than the stack goes.
+  }
   if (!isPlainObject(parsed) || typeof parsed.event !== 'string') {
     throw fault('invalid_payload', 'The signature holds, but the body is no JSON object with an "event".');
   }
@@ -158,14 +167,13 @@ function parse(body: string | Uint8Array): Record<string, unknown> {
 /** Gives the parsed body back when its timestamp is close enough to now. */
 function inTime<T extends { timestamp?: unknown }>(
   parsed: T,
-  tolerance: number,
-  { clock, now = () => timeOf(clock) }: WebhookOptions,
+  { clock, now = () => timeOf(clock), toleranceSeconds = 0 }: WebhookOptions,
 ): T {
   const age = (now() - Date.parse(String(parsed.timestamp))) / 1000;
   if (Number.isNaN(age)) {
     throw fault('invalid_payload', 'The body has no readable timestamp, which toleranceSeconds needs.');
   }
-  if (Math.abs(age) > tolerance) {
+  if (Math.abs(age) > toleranceSeconds) {
     const code = age > 0 ? 'timestamp_too_old' : 'timestamp_too_new';
     throw fault(code, `The delivery is ${age} s old, which is beyond toleranceSeconds.`);
   }

@@ -5,23 +5,12 @@ import { getEventListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { TwigClient } from '@twig/sdk';
 import { expect, it } from 'vitest';
 import { json, scriptedClient, sse } from '../support/client.ts';
+import { heap } from '../support/heap.ts';
 
 const DONE = 'event: delta\ndata: {"delta":"a"}\n\nevent: done\ndata: {}\n\n';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-async function heap(): Promise<number> {
-  for (let i = 0; i < 4; i++) {
-    await new Promise((done) => setImmediate(done));
-    collect();
-  }
-  return process.memoryUsage().heapUsed;
-}
 
 it('10,000 calls and streams on one signal leave no listener', async () => {
   const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 /** The handler: routing, answers, repetitions, limits; and the same behind real servers. */
 
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createTestClock, createTwigMock } from '@twig/sdk/testing';
 import {
@@ -17,6 +17,7 @@ import Fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import { afterEach, describe, expect, it } from 'vitest';
+import { heap } from '../support/heap.ts';
 
 const secret = 'the secret';
 const webhooks = new Webhooks({ secret });
@@ -74,6 +75,28 @@ describe('the handler', () => {
     expect(errors).toMatchObject([{ code: 'invalid_signature' }]);
   });
 
+  it.each([
+    ['Next.js', [{ params: Promise.resolve({}) }]],
+    ['Workers', [{ TWIG_WEBHOOK_SECRET: secret }, { waitUntil() {} }]],
+    ['Bun and Deno', [{ remoteAddr: { hostname: '127.0.0.1' } }]],
+  ])('takes no notice of what %s gives beside the request', async (_, more) => {
+    const { handler, calls } = setup();
+    const platform: (request: Request, ...more: object[]) => Promise<unknown> = handler;
+    expect(await platform(await delivery(), ...more)).toMatchObject({ status: 200 });
+    expect(calls).toEqual(['int_1']);
+  });
+
+  it.each([
+    ['read', (request: Request): unknown => request.text()],
+    ['locked', (request: Request): unknown => request.body?.getReader()],
+  ])('answers 400 to a request whose body was %s before, and tells why', async (_, take) => {
+    const { handler, errors } = setup();
+    const request = await delivery();
+    await take(request);
+    expect((await handler(request)).status).toBe(400);
+    expect(errors).toMatchObject([{ code: 'body_parsed' }]);
+  });
+
   it('answers 405 to other methods and 413 to a body beyond the limit', async () => {
     const { handler } = setup({ maxBodyBytes: 100 });
     expect((await handler(new Request('https://app.test/hook'))).status).toBe(405);
@@ -118,6 +141,40 @@ describe('the handler', () => {
     const { handler, calls } = setup({ dedupe: { seen: () => Promise.reject(new Error('store down')) } });
     expect((await handler(await delivery())).status).toBe(500);
     expect(calls).toEqual([]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('cannot forget');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('cannot forget'))],
+  ])('answers 500 when the store %s on forgetting, and tells of both', async (_, forget) => {
+    const { handler, errors } = setup({
+      dedupe: { seen: () => false, forget },
+      on: { 'interaction.completed': () => Promise.reject(new Error('database down')) },
+    });
+    expect((await handler(await delivery())).status).toBe(500);
+    expect(errors.map(String)).toEqual(['Error: database down', 'Error: cannot forget']);
+  });
+
+  it('answers 400 to a signed body that is nested deeper than the stack goes', async () => {
+    const { handler, errors } = setup();
+    const deep = `{"event":"a","data":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    expect((await handler(await delivery(deep))).status).toBe(400);
+    expect(errors).toMatchObject([{ code: 'invalid_payload' }]);
+  });
+
+  it.each([
+    { maxBodyBytes: Number.NaN },
+    { maxBodyBytes: '1kb' as never },
+    { maxBodyBytes: -1 },
+    { toleranceSeconds: Number.NaN },
+    { toleranceSeconds: -1 },
+  ])('cannot be made with %o', (options) => {
+    expect(() => setup(options)).toThrow(TwigConfigError);
   });
 
   it('cannot be made without a fallback or a secret', () => {
@@ -213,6 +270,43 @@ describe('behind a real server', () => {
     expect(errors).toMatchObject([{ code: 'body_parsed' }]);
   });
 
+  it('Koa with a parser of bodies before: says that the body was parsed, although no object came along', async () => {
+    const { handler, errors } = setup();
+    const app = new Koa();
+    app.use(async (context) => {
+      for await (const _ of context.req);
+      context.respond = false;
+      await toNodeHandler(handler)(context.req, context.res);
+    });
+    const port = await listen(createServer(app.callback()));
+    const headers = { 'content-type': 'application/json', 'x-twig-signature': await webhooks.sign(body()) };
+    expect((await fetch(`http://127.0.0.1:${port}/hook`, { method: 'POST', body: body(), headers })).status).toBe(400);
+    expect(errors).toMatchObject([{ code: 'body_parsed' }]);
+  });
+
+  /** What is answered to a request as it stands. */
+  const raw = (port: number, text: string): Promise<string> =>
+    new Promise((resolve) => {
+      let answer = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(text));
+      socket.on('data', (data) => (answer += data)).on('close', () => resolve(answer.split('\r\n')[0] ?? ''));
+    });
+
+  it('takes a path of two slashes for one, never for a host', async () => {
+    const { handler, calls } = setup();
+    const port = await listen(createServer(toNodeHandler(handler)));
+    const head = `x-twig-signature: ${await webhooks.sign(body())}\r\ncontent-length: ${body().length}`;
+    const post = `POST //evil.test/hook HTTP/1.1\r\nhost: app.test\r\nconnection: close\r\n${head}\r\n\r\n${body()}`;
+    expect(await raw(port, post)).toBe('HTTP/1.1 200 OK');
+    expect(calls).toEqual(['int_1']);
+  });
+
+  it('answers 400 to what no request can be made of', async () => {
+    const port = await listen(createServer(toNodeHandler(setup().handler)));
+    expect(await raw(port, 'POST / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n')).toContain(' 400 ');
+    expect(await raw(port, 'TRACE / HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\n\r\n')).toContain(' 400 ');
+  });
+
   it('stops reading at the limit: a gigabyte in chunks costs no more memory than that', async () => {
     const { handler } = setup({ maxBodyBytes: 64 * 1024 });
     const port = await listen(createServer(toNodeHandler(handler)));
@@ -233,4 +327,24 @@ describe('behind a real server', () => {
     expect(response?.status ?? 413).toBe(413);
     expect(sent).toBeLessThan(2 ** 26);
   });
+});
+
+it('holds a body that comes byte by byte in hardly more memory than it is long', async () => {
+  const { handler } = setup();
+  const size = 200_000;
+  let sent = 0;
+  let before = 0;
+  let held = 0;
+  const body = new ReadableStream({
+    async pull(controller) {
+      if (sent === 0) before = await heap();
+      if (sent++ < size) return controller.enqueue(new Uint8Array(1));
+      held = (await heap()) - before;
+      controller.close();
+    },
+  });
+  const request = new Request('https://app.test/hook', { method: 'POST', body, duplex: 'half' } as RequestInit);
+  expect((await handler(request)).status).toBe(400);
+  // As a list of chunks it would take a hundred bytes and more for each.
+  expect(held).toBeLessThan(size * 20);
 });

@@ -133,6 +133,18 @@ describe('what is refused', () => {
     }
   });
 
+  it('a header that is no text', async () => {
+    expect(await rejection(webhooks.verify(BODY, { 'x-twig-signature': 5 } as never))).toMatchObject({
+      code: 'missing_signature',
+    });
+  });
+
+  it('a request whose body is being read, with the way to the raw one', async () => {
+    const request = new Request('https://a.test', { method: 'POST', body: BODY, headers: { 'x-twig-signature': hex } });
+    request.body?.getReader();
+    expect(await rejection(webhooks.verify(request))).toMatchObject({ code: 'body_parsed' });
+  });
+
   it('what is signed but no event', async () => {
     for (const body of ['[]', 'null', 'nonsense', '{"event":1}']) {
       expect(await rejection(webhooks.unwrap(body, await webhooks.sign(body)))).toMatchObject({
@@ -161,6 +173,16 @@ describe('the time', () => {
     expect(await rejection(verify(300, at + 300_001))).toMatchObject({ code: 'timestamp_too_old' });
     expect(await rejection(verify(300, at - 300_001))).toMatchObject({ code: 'timestamp_too_new' });
     expect(await rejection(verify(0, at + 1))).toMatchObject({ code: 'timestamp_too_old' });
+  });
+
+  it('counts when the call gives undefined for it, which means that nothing was given', async () => {
+    const webhooks = new Webhooks({ secret: SECRET, toleranceSeconds: 300, now: () => at + 300_001 });
+    const options = { toleranceSeconds: undefined, secret: undefined };
+    expect(await rejection(webhooks.verify(BODY, hex, options))).toMatchObject({ code: 'timestamp_too_old' });
+  });
+
+  it('that cannot be told lets nothing through', async () => {
+    expect(await rejection(verify(300, Number.NaN))).toBeInstanceOf(TwigWebhookVerificationError);
   });
 
   it('must be readable when it counts', async () => {
