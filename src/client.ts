@@ -2,7 +2,7 @@
 
 import type { Requester } from './core/call.ts';
 import { joinHeaders } from './core/headers.ts';
-import { type CallOptions, resolveClient, type Shared, type TwigClientOptions } from './core/options.ts';
+import { type CallOptions, given, resolveClient, type Shared, type TwigClientOptions } from './core/options.ts';
 import type { RateLimit, RateLimitScope } from './core/rate-limit.ts';
 import { createRequester } from './core/request.ts';
 import { TwigPromise } from './core/twig-promise.ts';
@@ -63,8 +63,8 @@ export class TwigClient {
   constructor(options?: TwigClientOptions);
   /** @internal */
   constructor(options: TwigClientOptions, shared: Shared);
-  constructor(options: TwigClientOptions = {}, given?: Shared) {
-    const config = resolveClient(options, given);
+  constructor(options: TwigClientOptions = {}, inherited?: Shared) {
+    const config = resolveClient(options, inherited);
     const request = createRequester(config);
     const { shared } = config;
     this.baseUrl = config.baseUrl;
@@ -77,9 +77,8 @@ export class TwigClient {
     this.kb = new KnowledgeBase(request);
     this.webhooks = new Webhooks({ clock: config.clock });
     const derive = (changes: TwigClientOptions): TwigClient => {
-      // As everywhere, `undefined` means "not given", and must not put a default in the place of an option.
-      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      return new TwigClient({ ...options, ...given, headers: joinHeaders(options.headers, changes.headers) }, shared);
+      const headers = joinHeaders(options.headers, changes.headers);
+      return new TwigClient({ ...options, ...given(changes), headers }, shared);
     };
     Object.defineProperties(this, {
       _request: { value: request },

@@ -7,7 +7,7 @@ import { env, isBrowser } from './environment.ts';
 import { type HeadersInput, mergeHeaders } from './headers.ts';
 import type { Hooks } from './hooks.ts';
 import { createLog, isLogLevel, type Log, type Logger, type LogLevel } from './logger.ts';
-import type { AbortSignalLike, FetchLike } from './platform.ts';
+import type { AbortSignalLike, FetchInit, FetchLike } from './platform.ts';
 import type { LimiterLike, Priority, RateLimit, RateLimitScope } from './rate-limit.ts';
 import { createRetryBudget, type RetryBudget } from './retry.ts';
 import type { Fetch } from './transport.ts';
@@ -113,12 +113,12 @@ export interface Config {
   fetchOptions: Readonly<Record<string, unknown>>;
   followRedirects: boolean;
   timeoutMs: number;
-  deadlineMs: number | undefined;
+  deadlineMs?: number;
   streamIdleTimeoutMs: number | false;
   maxRetries: number;
   maxRetryDelayMs: number;
   retryAmbiguous: boolean;
-  rateLimiter: LimiterLike | undefined;
+  rateLimiter?: LimiterLike;
   responseValidation: ResponseValidation;
   log: Log;
   hooks: Hooks;
@@ -126,36 +126,52 @@ export interface Config {
   shared: Shared;
 }
 
+/** Options without those that are `undefined`, which means "not given" and must not stand before another value. */
+export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  // The cast: only what the type leaves out was left out.
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
 /** Refuses a key that HTTP could not carry, or that was pasted with something around it. Its value is never named. */
 export function checkKey(key: unknown): string {
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key)) {
     throw new TwigConfigError(
-      'apiKey (or TWIG_API_KEY) is blank, or holds white space, control characters or letters beyond ASCII.',
-      { hint: 'Copy the key again from Settings → API Keys; a line break at its end is the usual cause.' },
+      'apiKey (or TWIG_API_KEY) is blank, or holds white space, control or non-ASCII characters.',
+      {
+        hint: 'Copy the key again from Settings → API Keys; a line break at its end is the usual cause.',
+      },
     );
   }
   return key;
 }
 
-function checkNumber(name: string, value: unknown, least: number, whole: boolean): void {
-  const valid = typeof value === 'number' && value >= least && (!whole || Number.isSafeInteger(value));
-  if (!valid) throw new TwigConfigError(`${name} must be ${whole ? 'an integer' : 'a number'} of at least ${least}.`);
-}
+/** The options that are numbers, and the least that each may be. */
+const LEAST = { timeoutMs: 1, deadlineMs: 1, streamIdleTimeoutMs: 1, maxRetries: 0, maxRetryDelayMs: 0 };
 
-/** Checks the members that a client and a call have in common. */
-function checkLimits(options: TwigClientOptions & CallOptions): void {
-  for (const name of ['timeoutMs', 'deadlineMs', 'streamIdleTimeoutMs'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value === false && name === 'streamIdleTimeoutMs')) checkNumber(name, value, 1, false);
+function checkNumbers(options: TwigClientOptions & CallOptions): void {
+  for (const [name, least] of Object.entries(LEAST)) {
+    const value = options[name as keyof typeof LEAST];
+    if (value === undefined || (value === false && name === 'streamIdleTimeoutMs')) continue;
+    const isWhole = name === 'maxRetries';
+    if (!(typeof value === 'number' && value >= least && (!isWhole || Number.isSafeInteger(value)))) {
+      throw new TwigConfigError(`${name} must be ${isWhole ? 'an integer' : 'a number'} of at least ${least}.`);
+    }
   }
-  if (options.maxRetries !== undefined) checkNumber('maxRetries', options.maxRetries, 0, true);
 }
 
 /** Resolves a client's options. Throws {@link TwigConfigError}. */
 export function resolveClient(options: TwigClientOptions, shared?: Shared): Config {
-  checkLimits(options);
-  const { apiKey = env('TWIG_API_KEY'), maxRetryDelayMs = 60_000, responseValidation = 'warn' } = options;
-  checkNumber('maxRetryDelayMs', maxRetryDelayMs, 0, false);
+  checkNumbers(options);
+  const {
+    apiKey = env('TWIG_API_KEY'),
+    baseUrl = env('TWIG_BASE_URL') ?? 'https://api.twig.so',
+    logger = console,
+    logLevel = env('TWIG_LOG'),
+    // Looked up at call time and called bare: Workers refuse a fetch that is called as a method.
+    fetch = (url: string, init: FetchInit) => globalThis.fetch(url, init),
+    responseValidation = 'warn',
+    ...rest
+  } = given(options);
   if (!['off', 'warn', 'strict'].includes(responseValidation)) {
     throw new TwigConfigError("responseValidation must be 'off', 'warn' or 'strict'.");
   }
@@ -163,73 +179,60 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
     throw new TwigConfigError('No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.');
   }
   const browser = isBrowser();
-  if (apiKey !== null && browser && !options.dangerouslyAllowBrowser) {
+  if (apiKey !== null && browser && !rest.dangerouslyAllowBrowser) {
     throw new TwigConfigError('A secret key in a browser can be read by every visitor.', {
       hint: "Put createTwigProxy of '@twig/sdk/proxy' on your server, and use { apiKey: null, baseUrl: '/api/twig' } here.",
     });
   }
-  const level = options.logLevel ?? env('TWIG_LOG');
   // Empty ones are filled in per call; standing here, `null` can remove them.
   const headers = {
     accept: 'application/json',
     authorization: '',
     'content-type': 'application/json',
     'idempotency-key': '',
-    ...(browser ? {} : { 'user-agent': `twig-sdk-js/${VERSION}` }),
+    ...(!browser && { 'user-agent': `twig-sdk-js/${VERSION}` }),
   };
+  const kind = apiKey === null || typeof apiKey === 'function' ? null : /_(live|test)_/.exec(checkKey(apiKey));
   return {
-    apiKey: apiKey === null || typeof apiKey === 'function' ? apiKey : checkKey(apiKey),
-    baseUrl: resolveBaseUrl(
-      options.baseUrl ?? env('TWIG_BASE_URL') ?? 'https://api.twig.so',
-      options.allowInsecureHttp ?? false,
-    ),
-    environment: (/_(live|test)_/.exec(typeof apiKey === 'string' ? apiKey : '')?.[1] ??
-      'unknown') as Config['environment'],
-    headers: mergeHeaders(headers, options.headers),
-    // Looked up at call time and called bare: Workers refuse a fetch that is called as a method. The cast: what a custom
-    // fetch gives is used as a Response, whatever made it.
-    fetch: (options.fetch ?? ((url, init) => globalThis.fetch(url, init))) as Fetch,
-    fetchOptions: options.fetchOptions ?? {},
+    timeoutMs: 60_000,
+    streamIdleTimeoutMs: 60_000,
+    maxRetries: 2,
+    maxRetryDelayMs: 60_000,
+    retryAmbiguous: false,
+    fetchOptions: {},
+    hooks: {},
+    clock: systemClock,
+    ...rest,
+    apiKey,
+    baseUrl: resolveBaseUrl(baseUrl, rest.allowInsecureHttp ?? false),
+    environment: (kind?.[1] ?? 'unknown') as Config['environment'],
+    headers: mergeHeaders(headers, rest.headers),
+    // The cast: what a custom fetch gives is used as a Response, whatever made it.
+    fetch: fetch as Fetch,
     followRedirects: browser,
-    timeoutMs: options.timeoutMs ?? 60_000,
-    deadlineMs: options.deadlineMs,
-    streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? 60_000,
-    maxRetries: options.maxRetries ?? 2,
-    maxRetryDelayMs,
-    retryAmbiguous: options.retryAmbiguous ?? false,
-    rateLimiter: options.rateLimiter,
     responseValidation,
-    log: createLog(options.logger ?? console, isLogLevel(level) ? level : 'warn'),
-    hooks: options.hooks ?? {},
-    clock: options.clock ?? systemClock,
+    log: createLog(logger, isLogLevel(logLevel) ? logLevel : 'warn'),
     shared: shared ?? { budget: createRetryBudget(), rateLimits: {} },
   };
 }
 
 /** What is in force for one call. */
 export interface CallConfig extends Config {
-  signal: AbortSignalLike | undefined;
-  idempotencyKey: string | undefined;
-  priority: Priority | undefined;
+  signal?: AbortSignalLike;
+  idempotencyKey?: string;
+  priority?: Priority;
 }
 
 /** The options of one call, over the client's. Throws {@link TwigConfigError}. */
 export function resolveCall(config: Config, options: CallOptions): CallConfig {
-  checkLimits(options);
+  checkNumbers(options);
   if (options.signal && typeof options.signal.addEventListener !== 'function') {
     throw new TwigConfigError('signal must be an AbortSignal.');
   }
   return {
     ...config,
-    signal: options.signal,
-    idempotencyKey: options.idempotencyKey,
-    priority: options.priority,
-    timeoutMs: options.timeoutMs ?? config.timeoutMs,
-    deadlineMs: options.deadlineMs ?? config.deadlineMs,
-    streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? config.streamIdleTimeoutMs,
-    maxRetries: options.maxRetries ?? config.maxRetries,
-    retryAmbiguous: options.retryAmbiguous ?? config.retryAmbiguous,
+    ...given(options),
     headers: mergeHeaders({ ...config.headers }, options.headers),
-    fetchOptions: options.fetchOptions ? { ...config.fetchOptions, ...options.fetchOptions } : config.fetchOptions,
+    fetchOptions: { ...config.fetchOptions, ...options.fetchOptions },
   };
 }
