@@ -24,20 +24,21 @@ export const id: Check = rule(
   (value) => isText(value) && !NOT_IN_ID.test(value),
   'must be an id: not empty, no white space at its ends, no control characters',
 );
+/** A whole number from `least`, up to `most` if that is given. */
+const integer = (least: number, most?: number): Check =>
+  rule(
+    (value) => Number.isInteger(value) && Number(value) >= least && !(most && Number(value) > most),
+    `must be an integer ${most ? `from ${least} to ${most}` : `≥ ${least}`}`,
+  );
+
 /** A whole number from 1. */
-export const positive: Check = rule((value) => Number.isInteger(value) && Number(value) >= 1, 'must be an integer ≥ 1');
+export const positive: Check = integer(1);
+/** A page size. */
+export const pageSize: Check = integer(1, 200);
+/** How many items to skip. */
+export const pageOffset: Check = integer(0);
 /** A number. */
 export const number: Check = rule(Number.isFinite, 'must be a number');
-/** A page size. */
-export const pageSize: Check = rule(
-  (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 200,
-  'must be an integer from 1 to 200',
-);
-/** How many items to skip. */
-export const pageOffset: Check = rule(
-  (value) => Number.isInteger(value) && Number(value) >= 0,
-  'must be an integer ≥ 0',
-);
 /** The randomness of an answer. */
 export const temperature: Check = rule(
   (value) => Number.isFinite(value) && Number(value) >= 0 && Number(value) <= 2,

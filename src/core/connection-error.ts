@@ -4,7 +4,7 @@ import { type CallMeta, TwigConnectionError } from '../errors.ts';
 
 /** System codes of failures before the first byte was sent, by Node, Bun and undici. */
 const BEFORE_SENDING =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_.+)$/;
+  /^(E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL)$|UND_ERR_CONNECT|ConnectionRefused|FailedToOpen|CERT_|.*SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/;
 
 /** The system code in an error or what caused it. */
 function systemCode(error: unknown, depth = 0): string | undefined {
@@ -18,7 +18,7 @@ const HINTS: Record<string, string> = {
   ENOTFOUND: 'The host name does not resolve: check baseUrl.',
   ECONNREFUSED: 'Nothing listens there: check the host and port of baseUrl.',
   UND_ERR_HEADERS_TIMEOUT: "Node's own limit (300 s) ran out: pass a dispatcher with a longer one in fetchOptions.",
-  UND_ERR_INVALID_ARG: "A dispatcher needs the fetch of the same undici: pass both 'fetch' and 'fetchOptions'.",
+  UND_ERR_INVALID_ARG: 'A dispatcher needs the fetch of the same undici: pass both.',
 };
 
 /** What `fetch` threw, as an error of ours. */

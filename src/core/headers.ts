@@ -11,18 +11,24 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** RFC 9110, section 5.5 (field-content): visible characters, spaces and tabs; fetch sends Latin-1 only. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Goes over headers in either form. */
+function forEach(
+  headers: HeadersInput | undefined,
+  visit: (value: string | null | undefined, name: string) => void,
+): void {
+  if (typeof headers?.forEach === 'function') (headers as HeadersLike).forEach(visit);
+  else for (const [name, value] of Object.entries(headers ?? {})) visit(value, name);
+}
+
 /** Adds `input` to `target`, in place. */
 export function mergeHeaders(target: Record<string, string>, input: HeadersInput | undefined): Record<string, string> {
-  if (!input) return target;
-  const set = (value: unknown, name: string): void => {
+  forEach(input, (value, name) => {
     const key = name.toLowerCase();
     if (value === undefined) return;
     if (value === null) delete target[key];
     else if (NAME.test(key) && typeof value === 'string' && VALUE.test(value)) target[key] = value;
     else throw new TwigConfigError(`headers: "${name}" has a name or a value that HTTP cannot carry.`);
-  };
-  if (typeof input.forEach === 'function') (input as HeadersLike).forEach(set);
-  else for (const [name, value] of Object.entries(input)) set(value, name);
+  });
   return target;
 }
 
@@ -30,12 +36,9 @@ export function mergeHeaders(target: Record<string, string>, input: HeadersInput
 export function joinHeaders(...inputs: (HeadersInput | undefined)[]): Record<string, string | null | undefined> {
   const joined: Record<string, string | null | undefined> = {};
   for (const input of inputs) {
-    if (!input) continue;
-    if (typeof input.forEach === 'function') {
-      (input as HeadersLike).forEach((value, name) => {
-        joined[name.toLowerCase()] = value;
-      });
-    } else for (const [name, value] of Object.entries(input)) joined[name.toLowerCase()] = value;
+    forEach(input, (value, name) => {
+      joined[name.toLowerCase()] = value;
+    });
   }
   return joined;
 }
@@ -47,10 +50,8 @@ const SAFE =
 /** The headers that may be shown. */
 export function safeHeaders(headers: Record<string, string> | HeadersLike): Record<string, string> {
   const safe: Record<string, string> = {};
-  const add = (value: string, name: string): void => {
-    if (SAFE.test(name)) safe[name] = value;
-  };
-  if (typeof headers.forEach === 'function') (headers as HeadersLike).forEach(add);
-  else for (const [name, value] of Object.entries(headers as Record<string, string>)) add(value, name);
+  forEach(headers, (value, name) => {
+    if (value && SAFE.test(name)) safe[name] = value;
+  });
   return safe;
 }

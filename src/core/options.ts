@@ -138,7 +138,7 @@ export function checkKey(key: unknown): string {
     throw new TwigConfigError(
       'apiKey (or TWIG_API_KEY) is blank, or holds white space, control or non-ASCII characters.',
       {
-        hint: 'Copy the key again from Settings → API Keys; a line break at its end is the usual cause.',
+        hint: 'Copy it again from Settings → API Keys, without a line break at its end.',
       },
     );
   }

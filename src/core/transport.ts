@@ -50,7 +50,7 @@ export async function send(fetch: Fetch, address: string, request: FetchInit, me
     const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
     const complaint =
       target?.origin !== new URL(url).origin
-        ? 'led to another origin; it was not followed, and nothing was sent there'
+        ? 'led to another origin, and was not followed'
         : hop === MOST_REDIRECTS
           ? `went on after ${MOST_REDIRECTS} of them`
           : undefined;

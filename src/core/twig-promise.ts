@@ -81,7 +81,7 @@ export class TwigPromise<T> implements Promise<T> {
 
   private _take(raw: boolean): Promise<Settled<T>> {
     if (this._mode.raw === !raw) {
-      const error = new TwigConfigError('A body can be taken once: either as data or with asResponse(), not both.');
+      const error = new TwigConfigError('A body can be taken once: as data or with asResponse().');
       // The call's own failure stays with whoever took it first.
       return Promise.reject(error);
     }

@@ -23,30 +23,22 @@ export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string
         : url.protocol !== 'https:' && url.protocol !== 'http:'
           ? 'must begin with https://'
           : url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !allowInsecureHttp
-            ? 'is plain http: the key could be read on the way. Use https:, or set allowInsecureHttp for a trusted network'
+            ? 'is plain http, which shows the key to the network: use https:, or set allowInsecureHttp'
             : undefined;
   if (complaint) throw new TwigConfigError(`baseUrl ${complaint}.`);
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
 /**
- * Whether a path, decoded as often as a careless server might, has a `.` or `..` segment: URL parsers take those for
- * directories, also as `%2e` (WHATWG URL, "double-dot path segment"), and `encodeURIComponent` lets them through.
+ * A `.` or `..` segment in a path, as a careless server might see it that decodes more than once: URL parsers take those
+ * for directories, also as `%2e` (WHATWG URL, "double-dot path segment"), and `encodeURIComponent` lets them through.
  */
-function hasDotSegment(text: string): boolean {
-  if (!/[.%]/.test(text)) return false;
-  let decoded = text;
-  for (let before = ''; before !== decoded; ) {
-    before = decoded;
-    decoded = decoded.replace(/%(25|2e|2f|5c)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  }
-  return decoded.split(/[/\\]/).some((segment) => segment === '.' || segment === '..');
-}
+const DOT_SEGMENT = /(^|[/\\]|%(25)*(2f|5c))(\.|%(25)*2e){1,2}($|[/\\]|%(25)*(2f|5c))/i;
 
 /** Puts an id into the place of `:id`, encoded. Refuses what could reach another path. */
 export function fillPath(path: string, id: unknown): string {
   const issues = checkId(id);
-  if (!issues.length && hasDotSegment(id as string)) {
+  if (!issues.length && DOT_SEGMENT.test(id as string)) {
     issues.push({ path: 'id', message: 'must not be, or hold, a "." or ".." path segment' });
   }
   if (issues.length) throw new TwigValidationError(issues);
@@ -57,7 +49,7 @@ export function fillPath(path: string, id: unknown): string {
 export function checkPath(path: unknown): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there.
   const valid = typeof path === 'string' && /^\/(?!\/)[^\s\\#\x00-\x1f\x7f-\x9f]*$/.test(path);
-  if (!valid || hasDotSegment(path.split('?', 1)[0] ?? '')) {
+  if (!valid || DOT_SEGMENT.test(path.split('?', 1)[0] ?? '')) {
     throw new TwigValidationError([
       { path: 'path', message: 'must begin with one "/", and hold no host, fragment, white space or dot segment' },
     ]);

@@ -30,8 +30,7 @@ export function query(
   params: QueryParams,
   options?: CallOptions,
 ): TwigPromise<QueryResponse> | TwigPromise<QueryStream> {
-  const call = { operation: 'query', rules, needed: ['agentId', 'query'] } as const;
-  const spec = { ...call, needed: [...call.needed] };
+  const spec = { operation: 'query' as const, rules, needed: ['agentId', 'query'] };
   if (params?.stream === true) {
     return new TwigPromise<QueryStream>(request, { ...spec, body: params, open: openStream }, options);
   }

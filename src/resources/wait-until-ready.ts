@@ -23,7 +23,7 @@ export async function waitUntilReady(
     if (lastStatus.status === 'failed') {
       throw new TwigDataSourceError('The processing of the data source failed.', {
         code: 'processing_failed',
-        hint: 'See lastStatus for what the server said; check the source’s config, then sync() again.',
+        hint: 'See lastStatus; check the config of the source, then sync() again.',
         lastStatus,
       });
     }
@@ -31,7 +31,7 @@ export async function waitUntilReady(
       throw new TwigDataSourceError(`The data source was still "${lastStatus.status}" after ${timeoutMs} ms.`, {
         code: 'not_ready_in_time',
         isRetryable: true,
-        hint: 'The processing goes on: wait again, or with a longer timeoutMs.',
+        hint: 'It goes on: wait again, or with a longer timeoutMs.',
         lastStatus,
       });
     }

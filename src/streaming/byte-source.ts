@@ -2,86 +2,91 @@
 
 import type { OpenAnswer } from '../core/call.ts';
 import { connectionError } from '../core/connection-error.ts';
-import type { Scope } from '../core/scope.ts';
 import type { TwigError } from '../errors.ts';
 
 /** How long a finished stream's socket may take to end by itself, and so stay usable for the next call. */
 const GRACE_MS = 100;
 
-export class ByteSource {
-  private readonly _body: ReadableStream<Uint8Array>;
-  private _locked: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  private readonly _decoder = new TextDecoder();
-  private readonly _scope: Scope;
-  private readonly _idleMs: number | false;
-  private _stopTimer: (() => void) | undefined;
-  private _isReading = false;
-  private _heardAt = 0;
-  private readonly _onChunk: (result: ReadableStreamReadResult<Uint8Array>) => void;
-  private readonly _onBreak: (error: unknown) => void;
+/** Reads a body. */
+export interface ByteSource {
+  /** Reads a chunk. */
+  read(): void;
+  /** Closes the socket now. */
+  cancel(reason?: unknown): void;
+  /** Lets the body end by itself, since all that matters has come; closes the socket if it does not. */
+  drain(): void;
+}
 
-  /** `onText` gets the text of each chunk, and `true` at the clean end. */
-  constructor(
-    body: ReadableStream<Uint8Array>,
-    { scope, streamIdleTimeoutMs }: Pick<OpenAnswer, 'scope' | 'streamIdleTimeoutMs'>,
-    onText: (text: string, isEnd: boolean) => void,
-    onError: (error: TwigError) => void,
-  ) {
-    this._body = body;
-    this._scope = scope;
-    this._idleMs = streamIdleTimeoutMs;
-    // Made once: a stream may have a hundred thousand chunks.
-    this._onChunk = ({ done, value }) => {
-      this._isReading = false;
-      onText(done ? this._decoder.decode() : this._decoder.decode(value, { stream: true }), done);
-    };
-    this._onBreak = (error) => {
-      this._isReading = false;
-      onError(connectionError(error, 'stream', scope.meta));
-    };
-  }
+/** Makes a source. `onText` gets the text of each chunk, and `true` at the clean end. */
+export function createByteSource(
+  body: ReadableStream<Uint8Array>,
+  { scope, streamIdleTimeoutMs: idleMs }: Pick<OpenAnswer, 'scope' | 'streamIdleTimeoutMs'>,
+  onText: (text: string, isEnd: boolean) => void,
+  onError: (error: TwigError) => void,
+): ByteSource {
+  const decoder = new TextDecoder();
+  let locked: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let stopTimer: (() => void) | undefined;
+  let isReading = false;
+  let heardAt = 0;
 
   /** Locked at the first use: until then the raw response may still be asked for. */
-  private get _reader(): ReadableStreamDefaultReader<Uint8Array> {
-    this._locked ??= this._body.getReader();
-    return this._locked;
-  }
+  const reader = (): ReadableStreamDefaultReader<Uint8Array> => {
+    locked ??= body.getReader();
+    return locked;
+  };
 
-  /** Reads a chunk. */
-  read(): void {
-    this._isReading = true;
-    this._heardAt = this._scope.clock.now();
-    if (this._idleMs !== false && !this._stopTimer) this._watch(this._idleMs, this._idleMs);
-    this._reader.read().then(this._onChunk, this._onBreak);
-  }
+  // These two are made once: a stream may have a hundred thousand chunks.
+  const onChunk = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+    isReading = false;
+    onText(done ? decoder.decode() : decoder.decode(value, { stream: true }), done);
+  };
+  const onBreak = (error: unknown): void => {
+    isReading = false;
+    onError(connectionError(error, 'stream', scope.meta));
+  };
 
   /** One timer for the whole stream, set anew when it fires early: a timer per chunk would cost more than the chunk. */
-  private _watch(idleMs: number, ms: number): void {
-    const fire = (): void => {
-      this._stopTimer = undefined;
-      if (!this._isReading) return; // The reader is slow, not the server. The next read starts a new timer.
-      const left = this._heardAt + idleMs - this._scope.clock.now();
-      if (left > 0) this._watch(idleMs, left);
-      else this._scope.expire('streamIdleTimeoutMs', idleMs);
-    };
-    this._stopTimer = this._scope.after(ms, fire);
-  }
+  const watch = (limit: number, ms: number): void => {
+    stopTimer = scope.after(ms, () => {
+      stopTimer = undefined;
+      if (!isReading) return; // The reader is slow, not the server. The next read starts a new timer.
+      const left = heardAt + limit - scope.clock.now();
+      if (left > 0) watch(limit, left);
+      else scope.expire('streamIdleTimeoutMs', limit);
+    });
+  };
 
-  /** Closes the socket now. */
-  cancel(reason?: unknown): void {
-    this._stopTimer?.();
-    this._reader.cancel(reason).catch(() => {});
-    this._scope.release();
-  }
-
-  /** Lets the body end by itself, since all that matters has come; closes the socket if it does not. */
-  drain(): void {
-    this._stopTimer?.();
-    const stopTimer = this._scope.after(GRACE_MS, () => void this._reader.cancel().catch(() => {}));
-    const next = (): void => {
-      this._reader.read().then(({ done }) => (done ? stopTimer() : next()), stopTimer);
-    };
-    next();
-    this._scope.release();
-  }
+  return {
+    read() {
+      isReading = true;
+      heardAt = scope.clock.now();
+      if (idleMs !== false && !stopTimer) watch(idleMs, idleMs);
+      reader().read().then(onChunk, onBreak);
+    },
+    cancel(reason) {
+      stopTimer?.();
+      reader()
+        .cancel(reason)
+        .catch(() => {});
+      scope.release();
+    },
+    drain() {
+      stopTimer?.();
+      const stop = scope.after(
+        GRACE_MS,
+        () =>
+          void reader()
+            .cancel()
+            .catch(() => {}),
+      );
+      const next = (): void => {
+        reader()
+          .read()
+          .then(({ done }) => (done ? stop() : next()), stop);
+      };
+      next();
+      scope.release();
+    },
+  };
 }

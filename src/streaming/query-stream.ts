@@ -5,7 +5,7 @@ import type { PlatformReadableStream, PlatformResponse } from '../core/platform.
 import { readErrorText, unexpected } from '../core/response.ts';
 import { type ResponseMeta, TwigStreamError } from '../errors.ts';
 import type { QueryResponse } from '../resources/answer.ts';
-import { EventReader } from './event-reader.ts';
+import { createEventReader, type EventReader } from './event-reader.ts';
 import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';
 import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
 
@@ -119,5 +119,5 @@ export async function openStream(answer: OpenAnswer): Promise<QueryStream> {
     throw unexpected('The answer is not a stream', clean(await scope.guard(readErrorText(response))), meta);
   }
   if (!response.body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
-  return new QueryStream(answer, new EventReader(answer, response.body, isJson));
+  return new QueryStream(answer, createEventReader(answer, response.body, isJson));
 }
