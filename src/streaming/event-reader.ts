@@ -28,9 +28,17 @@ export interface EventReader {
 /** The last events of an answer: what came with its end and is not yet in `state`, then the whole. */
 function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta: CallMeta): QueryStreamEvent[] {
   const { type: _, ...data } = end;
+  // Servers write `null` for what they do not have: it takes nothing back of what came before.
+  for (const name of Object.keys(state)) if ((data[name] ?? undefined) === undefined) delete data[name];
+  if (isPlainObject(data.metadata)) data.metadata = { ...state.metadata, ...data.metadata };
   // The members are those of an answer, as far as they came; fillAnswer adds the rest.
   const response = { ...state, ...data } as QueryResponse;
+  const { requestId } = data;
+  if (typeof requestId === 'string') meta.requestId = requestId;
   if (typeof response.response !== 'string') throw unexpected('The answer has no text', undefined, meta);
+  if (!Array.isArray(response.sources) || !isPlainObject(response.metadata)) {
+    throw unexpected('The sources are no list, or the metadata no object', undefined, meta);
+  }
   if (response.sessionId === undefined) delete response.sessionId;
   fillAnswer(response);
   const events: QueryStreamEvent[] = [];
@@ -136,7 +144,7 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
       case 'too-large':
         throw broken('event_too_large', 'An event is larger than 16 MiB.');
       case 'eof':
-        if (!found.isNamed && eventCount) return {};
+        if (!found.isCut && eventCount) return {};
         throw broken('truncated', `The stream ended before its "done" event, after ${eventCount} events.`);
       case 'json': {
         const { text } = found;
@@ -150,7 +158,7 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
   };
 
   const reader: EventReader = {
-    state: nothing,
+    state: nothing(),
     final: undefined,
     next() {
       // A second call while the first still waits is answered after it.

@@ -5,9 +5,17 @@ import type { PlatformReadableStream, PlatformResponse } from '../core/platform.
 import { readErrorText, unexpected } from '../core/response.ts';
 import { type ResponseMeta, TwigStreamError } from '../errors.ts';
 import type { QueryResponse } from '../resources/answer.ts';
-import { createEventReader, type EventReader } from './event-reader.ts';
+import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';
 import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
+
+/** A place in a stream. Whoever goes on from it first reads the next event; whoever comes later finds it. */
+interface Place {
+  next?: Reached;
+}
+interface Reached extends Place {
+  step: Promise<Step>;
+}
 
 /**
  * A streamed answer. Iterate it once; it is read no faster than you read it. Leaving the loop closes the connection.
@@ -30,27 +38,53 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   readonly meta: ResponseMeta;
   private readonly _answer: OpenAnswer;
   private readonly _reader: EventReader;
-  private _isTaken = false;
+  /** Where the iteration is, once there is one. */
+  private _at: Place | undefined;
 
   /** @internal */
   constructor(answer: OpenAnswer, reader: EventReader) {
     this.meta = answer.meta;
     this._answer = answer;
     this._reader = reader;
-    for (const name of ['_answer', '_reader', '_isTaken']) Object.defineProperty(this, name, { enumerable: false });
+    for (const name of ['_answer', '_reader', '_at']) Object.defineProperty(this, name, { enumerable: false });
   }
 
   /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
   [Symbol.asyncIterator](): AsyncIterator<QueryStreamEvent, undefined> & AsyncIterable<QueryStreamEvent> {
-    if (this._isTaken) throw this._consumed();
-    this._isTaken = true;
-    const reader = this._reader;
+    return this._iterate((next) => next());
+  }
+
+  /** The text alone, piece by piece. Single use, like the stream itself. */
+  get textStream(): AsyncIterable<string> {
+    const text = async (next: () => Promise<Step>): Promise<IteratorResult<string, undefined>> => {
+      for (;;) {
+        const { done, value } = await next();
+        if (done) return { done, value };
+        if (value.type === 'delta') return { done: false, value: value.text };
+      }
+    };
+    return { [Symbol.asyncIterator]: () => this._iterate(text) };
+  }
+
+  /** By hand: a generator that waits cannot be left before what it waits for has come. */
+  private _iterate<T>(
+    take: (next: () => Promise<Step>) => Promise<IteratorResult<T, undefined>>,
+  ): AsyncIterator<T, undefined> & AsyncIterable<T> {
+    if (this._at) throw this._consumed();
+    let at: Place = {};
+    this._at = at;
+    const next = (): Promise<Step> => {
+      const reached = this._goOn(at);
+      at = reached;
+      this._at = reached;
+      return reached.step;
+    };
     const close = (): Promise<IteratorReturnResult<undefined>> => {
-      reader.close();
+      this._reader.close();
       return Promise.resolve({ done: true, value: undefined });
     };
     return {
-      next: () => reader.next(),
+      next: () => take(next),
       return: close,
       throw: (error) => close().then(() => Promise.reject(error)),
       [Symbol.asyncIterator]() {
@@ -59,13 +93,9 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
     };
   }
 
-  /** The text alone, piece by piece. Single use, like the stream itself. */
-  get textStream(): AsyncIterable<string> {
-    return this._texts();
-  }
-
-  private async *_texts(): AsyncGenerator<string, void, undefined> {
-    for await (const event of this) if (event.type === 'delta') yield event.text;
+  private _goOn(place: Place): Reached {
+    place.next ??= { step: this._reader.next() };
+    return place.next;
   }
 
   /** What has been given so far. */
@@ -73,12 +103,20 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
     return this._reader.state;
   }
 
-  /** Reads what is left and gives the whole answer. Rejects when the stream breaks, or was left before its end. */
+  /**
+   * Reads what is left and gives the whole answer. Rejects when the stream breaks, or was left before its end. A loop
+   * over the stream misses nothing by it: what is read here ahead of the loop is kept for it.
+   */
   async finalResponse(): Promise<QueryResponse> {
-    this._isTaken = true;
+    const isAlone = !this._at;
+    let at: Place = this._at ?? {};
     for (;;) {
       if (this._reader.final) return this._reader.final;
-      if ((await this._reader.next()).done && !this._reader.final) throw this._consumed();
+      const reached = this._goOn(at);
+      at = reached;
+      // Nobody comes after: what has been read need not be kept.
+      if (isAlone) this._at = at;
+      if ((await reached.step).done && !this._reader.final) throw this._consumed();
     }
   }
 

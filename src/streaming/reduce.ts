@@ -28,8 +28,8 @@ export interface UnknownStreamEvent {
   data: unknown;
 }
 
-/** Nothing received. */
-export const nothing: PartialQueryResponse = { response: '', sources: [], metadata: {}, sessionId: undefined };
+/** Nothing received: each answer has its own, since it is handed out. */
+export const nothing = (): PartialQueryResponse => ({ response: '', sources: [], metadata: {}, sessionId: undefined });
 
 /** The answer after one more event. */
 export function reduce(state: PartialQueryResponse, event: QueryStreamEvent): PartialQueryResponse {

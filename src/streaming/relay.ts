@@ -21,12 +21,14 @@ function toBytes(
   last?: (error: unknown) => string,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  let isLeft = false;
   return new ReadableStream(
     {
       async pull(controller) {
         try {
           for (;;) {
             const { done, value } = await iterator.next();
+            if (isLeft) return;
             if (done) return controller.close();
             const text = encode(value);
             if (text) return controller.enqueue(encoder.encode(text));
@@ -38,6 +40,7 @@ function toBytes(
         }
       },
       async cancel() {
+        isLeft = true;
         await iterator.return?.();
       },
     },

@@ -1,5 +1,6 @@
 /** Leaving a stream on a real socket: the server sees it within 250 ms, and a slow reader slows the server. */
 
+import { getEventListeners } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type QueryStream, TwigAbortError, TwigClient, TwigConnectionError } from '@twig/sdk';
@@ -38,19 +39,19 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2
 
 describe.each(['before the first byte', 'while reading', 'while a read is pending'])('%s', (moment) => {
   /** A stream in that moment, and the read that waits, if any does. */
-  async function at(signal?: AbortSignal): Promise<{ stream: QueryStream; pending: Promise<unknown> | undefined }> {
+  async function at(signal?: AbortSignal) {
     handle = (response) => {
       if (moment !== 'before the first byte') response.write(event('a') + event('b'));
     };
     const stream = await open(signal ? { signal } : {});
-    if (moment === 'before the first byte') return { stream, pending: undefined };
     const iterator = stream[Symbol.asyncIterator]();
+    if (moment === 'before the first byte') return { stream, iterator, pending: undefined };
     await iterator.next();
-    if (moment === 'while reading') return { stream, pending: undefined };
+    if (moment === 'while reading') return { stream, iterator, pending: undefined };
     await iterator.next();
-    const pending = rejection(iterator.next());
+    const pending = rejection(iterator.next()).catch((error: unknown) => error);
     await turn();
-    return { stream, pending };
+    return { stream, iterator, pending };
   }
 
   it('abort() closes the socket within 250 ms', async () => {
@@ -68,12 +69,24 @@ describe.each(['before the first byte', 'while reading', 'while a read is pendin
     stop.abort();
     expect((await closedAt) - start).toBeLessThan(250);
     if (pending) expect(await pending).toBeInstanceOf(TwigAbortError);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
+  it.each(['return', 'throw'] as const)(
+    '%s() closes the socket within 250 ms, and a read that waits ends',
+    async (how) => {
+      const { iterator, pending } = await at();
+      const start = performance.now();
+      await (how === 'return' ? iterator.return?.() : iterator.throw?.(new Error('mine')).catch(() => {}));
+      expect((await closedAt) - start).toBeLessThan(250);
+      // Silently: it is the caller who has left.
+      if (pending) expect(String(await pending)).toContain('expected a rejection');
+    },
+  );
+
   it('`await using` closes the socket within 250 ms', async () => {
-    const { stream, pending } = await at();
+    const { stream } = await at();
     const start = performance.now();
-    pending?.catch(() => {});
     await stream[Symbol.asyncDispose]();
     expect((await closedAt) - start).toBeLessThan(250);
   });

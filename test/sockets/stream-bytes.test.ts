@@ -100,7 +100,6 @@ describe('an event of a megabyte', () => {
     const quarter = await timeOf(256 * 1024);
     const whole = await timeOf(1024 * 1024);
     // Four times the bytes: four times the time, where work that grows with the square takes sixteen.
-    console.log(quarter, whole);
     expect(whole / quarter).toBeLessThan(8);
   });
 });

@@ -426,6 +426,69 @@ describe('reading in other ways', () => {
     expect(await stream.finalResponse()).toBe(final);
   });
 
+  it('finalResponse beside a loop takes nothing from it: each sees every event', async () => {
+    for (const chunks of [[WHOLE], WHOLE.split(/(?<=\n\n)/)]) {
+      const stream = await open(chunks);
+      const events: QueryStreamEvent[] = [];
+      const reading = (async () => {
+        for await (const one of stream) {
+          events.push(one);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      })();
+      const final = await stream.finalResponse();
+      await reading;
+      expect(events).toEqual(await read(await open(WHOLE)));
+      expect(final.response).toBe(TEXT);
+    }
+  });
+
+  it('finalResponse inside the loop gives the whole, and the loop goes on with the next event', async () => {
+    const stream = await open(WHOLE);
+    const texts: string[] = [];
+    for await (const text of stream.textStream) {
+      texts.push(text);
+      expect((await stream.finalResponse()).response).toBe(TEXT);
+    }
+    expect(texts.join('')).toBe(TEXT);
+  });
+
+  it('textStream is single use like the stream, from the moment it is iterated', async () => {
+    const stream = await open(WHOLE);
+    const unused = stream.textStream;
+    for await (const _ of stream.textStream) break;
+    expect(() => unused[Symbol.asyncIterator]()).toThrow(TwigStreamError);
+  });
+
+  it('textStream can be left while a read waits', async () => {
+    const { answer, push, state } = manual();
+    const texts = (await open(answer)).textStream[Symbol.asyncIterator]();
+    push(event('delta', { delta: 'a' }));
+    await texts.next();
+    const waiting = texts.next();
+    expect(await texts.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(state.isCancelled).toBe(true);
+  });
+
+  it('a relayed stream that is left while a read waits describes no fault', async () => {
+    const { answer, state } = manual();
+    const faults: unknown[] = [];
+    const describeError = (error: unknown) => {
+      faults.push(error);
+      return { code: 'internal_error', message: 'no' };
+    };
+    const relayed = (await open(answer)).toSSEResponse({ describeError }) as Response;
+    const reader = relayed.body?.getReader();
+    const waiting = reader?.read();
+    await new Promise((resolve) => setImmediate(resolve));
+    await reader?.cancel();
+    await waiting;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(state.isCancelled).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
   it('a second iteration is an error', async () => {
     const stream = await open(WHOLE);
     await read(stream);
@@ -463,5 +526,79 @@ describe('reading in other ways', () => {
     const relayed = (await open(event('delta', { delta: 'Half' }))).toSSEResponse() as Response;
     const error = await rejection(read(await open(relayed)));
     expect(error).toMatchObject({ code: 'truncated', requestId: 'req_1', partialResponse: { response: 'Half' } });
+  });
+});
+
+describe('one answer and the next', () => {
+  it('share nothing: what a caller adds to one is not in another', async () => {
+    const empty = event('delta', { delta: 'a' }) + event('done', { latency_ms: 5 });
+    const first = await (await open(empty)).finalResponse();
+    first.sources.push({ chunkId: 'mine' });
+    const second = await (await open(event('delta', { delta: 'a' }) + event('done', {}))).finalResponse();
+    expect(second).toMatchObject({ sources: [], metadata: {} });
+    expect(second.metadata).toEqual({});
+    expect((await open(empty)).partialResponse).toEqual({ response: '', sources: [], metadata: {} });
+  });
+});
+
+describe('what comes with done', () => {
+  const before = WHOLE.slice(0, -DONE.length);
+
+  it.each(['response', 'sources', 'metadata', 'session_id'])('takes back nothing with a null: %s', async (name) => {
+    const final = await (await open(before + event('done', { session_id: 'sess_1', [name]: null }))).finalResponse();
+    const sessionId = name === 'session_id' ? {} : { sessionId: 'sess_1' };
+    expect(final).toEqual({
+      response: TEXT,
+      sources: [expect.objectContaining({ chunkId: 'chk_1' })],
+      metadata: { interactionId: 'int_1', latencyMs: 12 },
+      ...sessionId,
+    });
+  });
+
+  it('adds to the metadata that came before', async () => {
+    const final = await (await open(before + event('done', { metadata: { cost_usd: 0.1 } }))).finalResponse();
+    expect(final.metadata).toEqual({ interactionId: 'int_1', latencyMs: 12, costUsd: 0.1 });
+  });
+
+  it('tells the request id', async () => {
+    const stream = await open(before + event('done', { request_id: 'req_body' }));
+    await stream.finalResponse();
+    expect(stream.meta.requestId).toBe('req_body');
+  });
+
+  it.each([{ sources: 'none' }, { metadata: [] }, { response: 5 }])('is refused as no answer: %o', async (end) => {
+    expect(await rejection(read(await open(before + event('done', end))))).toBeInstanceOf(TwigResponseValidationError);
+  });
+});
+
+describe('an event cut off by the clean end', () => {
+  it('is a truncated stream wherever it is cut, never a text, never a whole answer', async () => {
+    // After the last line of `done` only its blank line is missing: then it is whole.
+    for (let length = 1; length < WHOLE.length - 2; length++) {
+      const stream = await open(WHOLE.slice(0, length));
+      const error = (await rejection(read(stream))) as TwigStreamError;
+      expect([length, error.code]).toEqual([length, 'truncated']);
+      expect(TEXT.startsWith(stream.partialResponse.response)).toBe(true);
+    }
+    expect((await (await open(WHOLE.slice(0, -2))).finalResponse()).response).toBe(TEXT);
+  });
+
+  it('is one also where no event has a name', async () => {
+    const stream = await open(`${data({ delta: 'Hello ' })}data: {"delta":"wor`);
+    expect(await rejection(read(stream))).toMatchObject({ code: 'truncated', partialResponse: { response: 'Hello ' } });
+    expect(await rejection(read(await open(`${data('Hello')}data: [DON`)))).toMatchObject({ code: 'truncated' });
+  });
+
+  it('is none when it is a text that only looks like the beginning of one', async () => {
+    expect(textOf(await read(await open(`${data('Hello ')}data: "`)))).toBe('Hello "');
+  });
+});
+
+it('an event nested deeper than the stack goes ends the stream as malformed', async () => {
+  const deep = '{"a":'.repeat(50_000) + 1 + '}'.repeat(50_000);
+  const stream = await open(event('delta', { delta: 'a' }) + event('foo', deep) + DONE);
+  expect(await rejection(read(stream))).toMatchObject({
+    code: 'malformed_event',
+    partialResponse: { response: 'a' },
   });
 });
