@@ -24,7 +24,7 @@ export interface RequestOptions extends CallOptions {
   /** For the query string. Keys in camelCase; a `Date` becomes its UTC day, an array a repeated key. */
   query?: Record<string, unknown> | undefined;
   /** Sent as JSON. Keys in camelCase. */
-  body?: Record<string, unknown> | undefined;
+  body?: object | undefined;
   /** The rate-limit bucket. Default: `read` for GET, else `write`. */
   scope?: RateLimitScope | undefined;
 }
@@ -116,9 +116,11 @@ export class TwigClient {
    *
    * @param path Begins with `/`, as `/api/v1/agents`. An absolute URL or a dot segment is refused.
    */
-  request<T = unknown>(method: HttpMethod, path: string, options: RequestOptions = {}): TwigPromise<T> {
-    const { query, body, scope = scopeOf(method), ...rest } = options;
-    const operation = { id: `${method} ${path}`, method, path, scope };
+  request<T = unknown>(method: HttpMethod, path: string, options?: RequestOptions): TwigPromise<T> {
+    // Retries go by the method, and fetch takes it in any case.
+    const verb = String(method).toUpperCase() as HttpMethod;
+    const { query, body, scope = scopeOf(verb), ...rest } = options ?? {};
+    const operation = { id: `${verb} ${path}`, method: verb, path, scope };
     const spec = { operation, ...(query && { query }), ...(body && { body }) };
     // T is what the caller says it is: nobody documents these paths.
     return new TwigPromise<T>(this._request, { ...spec, empty: () => undefined as T, read: (data) => data as T }, rest);
@@ -128,7 +130,7 @@ export class TwigClient {
    * A client with other options, over this one's; `headers` are merged. It shares the limiter, the retry budget and
    * `rateLimits`.
    */
-  withOptions(options: TwigClientOptions): TwigClient {
+  withOptions(options: TwigClientOptions = {}): TwigClient {
     return this._derive(options);
   }
 }

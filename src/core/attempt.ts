@@ -39,13 +39,15 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
   meta.attempts.push(record);
   const { signal } = scope;
   scope.phase = 'headers';
+  let place: Promise<LimiterLease> | undefined;
   let lease: LimiterLease | undefined;
   let stopTimer: (() => void) | undefined;
   let sent: Promise<Response> | undefined;
   let clean = cleaner(null);
   try {
     if (rateLimiter) {
-      lease = await scope.guard(rateLimiter.acquire(operation.scope, { priority: call.priority, signal }));
+      place = rateLimiter.acquire(operation.scope, { priority: call.priority, signal });
+      lease = await scope.guard(place);
     }
     stopTimer = scope.after(call.timeoutMs, () => scope.expire('timeoutMs', call.timeoutMs));
     let key = typeof call.apiKey === 'function' ? null : call.apiKey;
@@ -102,6 +104,8 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
   } catch (error) {
     // Whatever of the answer is still to come is not wanted.
     sent?.then(({ body: rest }) => rest?.cancel()).catch(() => {});
+    // A place that was given in the moment of the stop.
+    if (!lease) place?.then((late) => late.release()).catch(() => {});
     record.error = error instanceof TwigError ? error.code : 'internal';
     throw error;
   } finally {

@@ -110,14 +110,12 @@ function findUnsendable(value: unknown, path: string, issues: ValidationIssue[],
  * Throws {@link TwigValidationError} with every complaint. A parameter that is not `needed` may be missing; in a body it
  * may also be `null`, which may mean to clear it, but a query string has no `null`.
  */
-export function checkArguments(
-  params: unknown,
-  rules: Record<string, Check>,
-  needed: string[],
-  isQuery: boolean,
-): void {
-  if (!isPlainObject(params))
+export function checkArguments(given: unknown, rules: Record<string, Check>, needed: string[], isQuery: boolean): void {
+  // An object of a class is one too; a list is only where nothing is known of what must be there.
+  if (typeof given !== 'object' || given === null || (Array.isArray(given) && Object.keys(rules).length)) {
     throw new TwigValidationError([{ path: '', message: 'the parameters must be an object' }]);
+  }
+  const params: Record<string, unknown> = { ...given };
   const issues: ValidationIssue[] = [];
   findUnsendable(params, '', issues, 0);
   const reported = new Set(issues.map(({ path }) => path));

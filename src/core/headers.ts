@@ -11,6 +11,9 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** RFC 9110, section 5.5 (field-content): visible characters, spaces and tabs; fetch sends Latin-1 only. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Stands for a header that is filled in per call, so that `null` can remove it. No caller can give it: HTTP cannot carry it. */
+export const UNSET = '\0';
+
 /** Goes over headers in either form. */
 function forEach(
   headers: HeadersInput | undefined,
@@ -23,7 +26,7 @@ function forEach(
 /** Adds `input` to `target`, in place. */
 export function mergeHeaders(target: Record<string, string>, input: HeadersInput | undefined): Record<string, string> {
   forEach(input, (value, name) => {
-    const key = name.toLowerCase();
+    const key = String(name).toLowerCase();
     if (value === undefined) return;
     if (value === null) delete target[key];
     else if (NAME.test(key) && typeof value === 'string' && VALUE.test(value)) target[key] = value;
@@ -37,7 +40,7 @@ export function joinHeaders(...inputs: (HeadersInput | undefined)[]): Record<str
   const joined: Record<string, string | null | undefined> = {};
   for (const input of inputs) {
     forEach(input, (value, name) => {
-      joined[name.toLowerCase()] = value;
+      joined[String(name).toLowerCase()] = value;
     });
   }
   return joined;

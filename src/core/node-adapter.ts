@@ -98,6 +98,8 @@ export function toNodeHandler(handler: FetchHandler): NodeHandler {
       if (!incoming.complete) outgoing.setHeader('connection', 'close');
       outgoing.flushHeaders();
       reader = response.body?.getReader();
+      // The client may have gone before there was anything to give up.
+      if (outgoing.destroyed) return void reader?.cancel().catch(() => {});
       for (;;) {
         const { done, value } = (await reader?.read()) ?? { done: true };
         if (done) return void outgoing.end();

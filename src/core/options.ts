@@ -4,7 +4,7 @@ import { TwigConfigError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { env, isBrowser } from './environment.ts';
-import { type HeadersInput, mergeHeaders } from './headers.ts';
+import { type HeadersInput, mergeHeaders, UNSET } from './headers.ts';
 import type { Hooks } from './hooks.ts';
 import { createLog, isLogLevel, type Log, type Logger, type LogLevel } from './logger.ts';
 import type { AbortSignalLike, FetchInit, FetchLike } from './platform.ts';
@@ -12,6 +12,7 @@ import type { LimiterLike, Priority, RateLimit, RateLimitScope } from './rate-li
 import { createRetryBudget, type RetryBudget } from './retry.ts';
 import type { Fetch } from './transport.ts';
 import { resolveBaseUrl } from './url.ts';
+import { createDrifts, type Drifts } from './validation.ts';
 
 /** Gives the key of an attempt: called for each, so that a rotated key is used at once. */
 export type ApiKeyProvider = () => string | Promise<string>;
@@ -101,6 +102,7 @@ export interface CallOptions {
 export interface Shared {
   budget: RetryBudget;
   rateLimits: Partial<Record<RateLimitScope, RateLimit>>;
+  drifts: Drifts;
 }
 
 /** A client's options, resolved. Held by closures only: it knows the key. */
@@ -184,12 +186,11 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
       hint: "Put createTwigProxy of '@twig/sdk/proxy' on your server, and use { apiKey: null, baseUrl: '/api/twig' } here.",
     });
   }
-  // Empty ones are filled in per call; standing here, `null` can remove them.
   const headers = {
     accept: 'application/json',
-    authorization: '',
+    authorization: UNSET,
     'content-type': 'application/json',
-    'idempotency-key': '',
+    'idempotency-key': UNSET,
     ...(!browser && { 'user-agent': `twig-sdk-js/${VERSION}` }),
   };
   const kind = apiKey === null || typeof apiKey === 'function' ? null : /_(live|test)_/.exec(checkKey(apiKey));
@@ -212,7 +213,7 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
     followRedirects: browser,
     responseValidation,
     log: createLog(logger, isLogLevel(logLevel) ? logLevel : 'warn'),
-    shared: shared ?? { budget: createRetryBudget(), rateLimits: {} },
+    shared: shared ?? { budget: createRetryBudget(), rateLimits: {}, drifts: createDrifts() },
   };
 }
 

@@ -62,7 +62,8 @@ export class Page<T> {
     this.data = items as T[];
     this.total = given(total);
     this.limit = given(limit) ?? params.limit ?? DEFAULT_LIMIT;
-    this.offset = given(offset) ?? params.offset ?? 0;
+    // What was asked, where something was: some servers echo 0 on every page.
+    this.offset = params.offset ?? given(offset) ?? 0;
     this.meta = meta;
     this.extra = extra;
     this._next = next;

@@ -1,11 +1,11 @@
 /** A call before it is sent: checked, addressed, encoded once. All its attempts send the same bytes. */
 
-import { TwigConfigError } from '../errors.ts';
-import { type Operation, operation } from '../operations.ts';
+import { TwigConfigError, TwigValidationError } from '../errors.ts';
+import { type HttpMethod, type Operation, operation } from '../operations.ts';
 import type { CallSpec } from './call.ts';
 import { checkArguments } from './checks.ts';
 import { uuid } from './clock.ts';
-import { mergeHeaders } from './headers.ts';
+import { mergeHeaders, UNSET } from './headers.ts';
 import type { CallConfig } from './options.ts';
 import { checkPath, encodeQuery, fillPath } from './url.ts';
 
@@ -19,6 +19,11 @@ export interface Prepared {
   body: string | undefined;
 }
 
+const METHODS: HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** The parameters without their class, whose keys would not be renamed. */
+const plain = (params: object): object => (Array.isArray(params) ? params : { ...params });
+
 /** Checks and encodes. Throws {@link TwigValidationError} or {@link TwigConfigError}. */
 export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: unknown) => unknown): Prepared {
   const isKnown = typeof spec.operation === 'string';
@@ -28,16 +33,22 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
   if ('query' in spec) checkArguments(spec.query, rules, needed, true);
   if ('body' in spec) checkArguments(spec.body, rules, needed, false);
   const { headers } = call;
-  const body = spec.body === undefined ? undefined : JSON.stringify(toWire(spec.body));
+  if (!METHODS.includes(row.method)) {
+    throw new TwigValidationError([{ path: 'method', message: `must be one of ${METHODS.join(', ')}` }]);
+  }
+  if (spec.body !== undefined && row.method === 'GET') {
+    throw new TwigValidationError([{ path: 'body', message: 'cannot be sent with GET: use query' }]);
+  }
+  const body = spec.body === undefined ? undefined : JSON.stringify(toWire(plain(spec.body)));
   if (spec.open && headers.accept === 'application/json') headers.accept = 'text/event-stream';
   if (body === undefined) delete headers['content-type'];
   if (call.idempotencyKey === '') throw new TwigConfigError('idempotencyKey must not be empty.');
   if (call.idempotencyKey !== undefined) mergeHeaders(headers, { 'idempotency-key': call.idempotencyKey });
-  if (headers['idempotency-key'] === '') {
+  if (headers['idempotency-key'] === UNSET) {
     if (row.method === 'POST') headers['idempotency-key'] = uuid();
     else delete headers['idempotency-key'];
   }
-  const needsKey = headers.authorization === '' && call.apiKey !== null;
-  if (headers.authorization === '') delete headers.authorization;
+  const needsKey = headers.authorization === UNSET && call.apiKey !== null;
+  if (headers.authorization === UNSET) delete headers.authorization;
   return { operation: row, url: call.baseUrl + path + encodeQuery(spec.query, path), headers, needsKey, body };
 }

@@ -8,7 +8,10 @@ import { connectionError } from './connection-error.ts';
  * before anybody asked.
  */
 export function rawResponse({ response, scope, text }: Settled<unknown>): Response {
-  if (text !== undefined) return new Response(text || null, response);
+  // A constructed Response has no address of its own.
+  const copy = (body: BodyInit | null): Response =>
+    Object.defineProperty(new Response(body, response), 'url', { value: response.url });
+  if (text !== undefined) return copy(text || null);
   const reader = response.body?.getReader();
   if (!reader) {
     scope.release();
@@ -34,7 +37,5 @@ export function rawResponse({ response, scope, text }: Settled<unknown>): Respon
     },
     { highWaterMark: 0 },
   );
-  const passed = new Response(body, response);
-  // A constructed Response has no address of its own.
-  return Object.defineProperty(passed, 'url', { value: response.url });
+  return copy(body);
 }

@@ -18,17 +18,20 @@ export function createRequester(config: Config): Requester {
   const { budget } = shared;
   const toWire = createCasing(toSnake);
   const fromWire = createCasing(toCamel);
-  const validate = createValidator(config.responseValidation, log);
+  const validate = createValidator(config.responseValidation, log, shared.drifts);
   let transport: CallContext['transport'] | undefined;
 
-  return async <T>(spec: CallSpec<T>, options: CallOptions = {}, mode: BodyMode): Promise<Settled<T>> => {
+  return async <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode): Promise<Settled<T>> => {
     const startedAt = clock.now();
     const meta: CallMeta = { attempts: [], durationMs: 0 };
     const name = typeof spec.operation === 'string' ? spec.operation : spec.operation.id;
+    const tick = (): void => {
+      meta.durationMs = clock.now() - startedAt;
+    };
     let scope: Scope | undefined;
     budget.inFlight++;
     try {
-      const call = resolveCall(config, options);
+      const call = resolveCall(config, options ?? {});
       const prepared = prepare(spec, call, toWire);
       const life = new Scope(meta, clock, call.signal, call.deadlineMs);
       scope = life;
@@ -50,19 +53,24 @@ export function createRequester(config: Config): Requester {
         context,
         async (delayMs, error) => {
           const attempt = meta.attempts.length;
+          tick();
+          // What is known of the call changes with the next attempt; what the error says of this one must not.
+          Object.assign(error, { meta: { ...meta, attempts: [...meta.attempts] } });
           notify(log, hooks.onRetry, { operation: name, attempt, delayMs, error });
           log('info', `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`);
+          if (life.failure) throw life.failure;
           if (delayMs > 0) await clock.sleep(delayMs, life.signal);
         },
       );
       refill(budget);
       return settled;
     } catch (error) {
+      tick();
       if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
       throw error;
     } finally {
       budget.inFlight--;
-      meta.durationMs = clock.now() - startedAt;
+      tick();
       if (!scope?.handedOn) scope?.release();
     }
   };

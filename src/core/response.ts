@@ -39,8 +39,11 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 /** Whether a body is one of the error shapes although its status says success, or an event of a stream says error. */
 export function isErrorBody(body: unknown): boolean {
-  const { error, status } = fields(body);
-  return !!error && (status === 'error' || (typeof status === 'number' && status >= 400));
+  const { error, status, ...rest } = fields(body);
+  if (typeof status === 'number') return !!error && status >= 400;
+  // A text beside other members may be the state of an object that has one, as of a data source.
+  const isBare = Object.keys(rest).every((key) => key === 'request_id');
+  return !!error && status === 'error' && (typeof error === 'object' || isBare);
 }
 
 /**
@@ -53,7 +56,8 @@ export function apiError(body: unknown, meta: CallMeta, now: number, answered?: 
   const inner = typeof outer.error === 'string' ? { message: outer.error } : fields(outer.error ?? body);
   const named = typeof outer.status === 'number' && outer.status >= 400 ? outer.status : undefined;
   const table = rows();
-  const status = answered ?? named ?? table.find((row) => row[1] === inner.code)?.[0] ?? 500;
+  const known = answered ?? named ?? table.find((row) => row[1] === inner.code)?.[0];
+  const status = known ?? 500;
   const row = table.find((candidate) => candidate[0] === status);
   const requestId = textOf(outer.request_id) ?? textOf(inner.request_id) ?? meta.requestId;
   const { headers } = meta;
@@ -65,7 +69,8 @@ export function apiError(body: unknown, meta: CallMeta, now: number, answered?: 
     retryAfterMs:
       headers && readRetryAfter(headers, inner.retryAfter ?? inner.retry_after, status, meta.rateLimit, now),
     hint: row?.[2],
-    isRetryable: isRetryableStatus(status),
+    // A code that nobody documents, in an answer that says success, allows no repetition.
+    isRetryable: known !== undefined && isRetryableStatus(known),
     meta: Object.assign(meta, requestId === undefined ? {} : { requestId }),
   });
 }

@@ -5,7 +5,7 @@ import { type RateLimit, readServerTime } from './rate-limit.ts';
 
 /** A wait in milliseconds from a number of `unit` milliseconds; `undefined` for what is no wait (negative, NaN, no number). */
 function wait(value: unknown, unit: number): number | undefined {
-  if (typeof value === 'string' ? value.trim() === '' : typeof value !== 'number') return undefined;
+  if (typeof value === 'string' ? !/^\s*\d*\.?\d+\s*$/.test(value) : typeof value !== 'number') return undefined;
   const ms = Number(value) * unit;
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }

@@ -33,7 +33,7 @@ export function refill(budget: RetryBudget): void {
 
 /** Whether the server surely did not act on the attempt, or acting twice does no harm. */
 function mayRepeat(error: TwigError, { call, prepared }: CallContext): boolean {
-  if (error instanceof TwigAPIError) return isRetryableStatus(error.status);
+  if (error instanceof TwigAPIError) return error.isRetryable;
   if (!(error instanceof TwigConnectionError && error.isRetryable)) return false;
   return error.phase === 'connect' || isRepeatable(prepared.operation.method) || call.retryAmbiguous;
 }

@@ -58,9 +58,10 @@ export class Scope {
     this.stop(new TwigAbortError(reason, { meta: this.meta }));
   }
 
-  /** Ends the attempt with `error`, and unless it `mayGoOn` the call. The first reason is the one that counts. */
+  /** Ends the attempt with `error`, and unless it `mayGoOn` the call. The first reason of each is the one that counts. */
   stop(error: TwigError, mayGoOn = false): void {
-    if (this._stopped) return;
+    // After an attempt ran out of time the call can still be ended for good.
+    if (this.failure || (this._stopped && mayGoOn)) return;
     this._stopped = error;
     if (!mayGoOn) this.failure = error;
     this._controller.abort(error);

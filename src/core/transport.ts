@@ -4,7 +4,7 @@
  */
 
 import ky from 'ky';
-import { type CallMeta, TwigConnectionError } from '../errors.ts';
+import { type CallMeta, TwigConfigError, TwigConnectionError } from '../errors.ts';
 import { connectionError } from './connection-error.ts';
 import type { FetchInit } from './platform.ts';
 
@@ -23,7 +23,9 @@ async function once(fetch: Fetch, url: string, init: FetchInit, meta: CallMeta):
       throwHttpErrors: false,
       fetch: async () => {
         try {
-          return await fetch(url, init);
+          const response = await fetch(url, init);
+          if (typeof response?.status === 'number' && response.headers) return response;
+          throw new TwigConfigError('The fetch of this client gave something that is no Response.');
         } catch (error) {
           thrown = { error };
           throw error;
@@ -31,7 +33,8 @@ async function once(fetch: Fetch, url: string, init: FetchInit, meta: CallMeta):
       },
     });
   } catch (error) {
-    throw connectionError(thrown ? thrown.error : error, 'headers', meta);
+    const cause = thrown ? thrown.error : error;
+    throw cause instanceof TwigConfigError ? cause : connectionError(cause, 'headers', meta);
   }
 }
 

@@ -63,6 +63,11 @@ export function encodeQuery(query: object | undefined, path: string): string {
   for (const [key, value] of Object.entries(query ?? {})) {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined) continue;
+      if (typeof item === 'object' && item && !(item instanceof Date)) {
+        throw new TwigValidationError([
+          { path: key, message: 'must be a text, number, boolean or Date, or a list of them' },
+        ]);
+      }
       const text = item instanceof Date ? item.toISOString().slice(0, 10) : String(item);
       if (/\p{Surrogate}/u.test(text)) {
         throw new TwigValidationError([{ path: key, message: 'holds half a surrogate pair, which no URL can carry' }]);

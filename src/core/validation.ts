@@ -16,11 +16,18 @@ const pattern = (path: string): string => path.replace(/(^|\.)\d+(?=\.|$)/g, '$1
 /** In `warn` mode the first items of a page stand for the rest: a drift is a matter of the endpoint, not of an item. */
 const SAMPLE = 5;
 
-/** The validator of a client: it keeps the schemas that were used and the drifts that were told. */
-export function createValidator(mode: ResponseValidation, log: Log): Validator | undefined {
+/** What a client and those made from it remember: the schemas that were built and the drifts that were told. */
+export interface Drifts {
+  schemas: Map<Schema<unknown>, Built>;
+  told: Set<string>;
+}
+
+/** Nothing yet. */
+export const createDrifts = (): Drifts => ({ schemas: new Map(), told: new Set() });
+
+/** The validator of a client. */
+export function createValidator(mode: ResponseValidation, log: Log, { schemas, told }: Drifts): Validator | undefined {
   if (mode === 'off') return undefined;
-  const schemas = new Map<Schema<unknown>, Built>();
-  const told = new Set<string>();
   let kit: Kit | undefined;
   return async (schema, data, operation, meta) => {
     kit ??= (await import('./schema-kit.ts')).kit;

@@ -1,13 +1,13 @@
 /** Waiting for a data source: look, pause, look again, until it is ready, has failed, or time is up. */
 
 import type { Clock } from '../core/clock.ts';
-import type { AbortSignalLike } from '../core/platform.ts';
-import { TwigAbortError, TwigConfigError, TwigDataSourceError } from '../errors.ts';
+import type { CallOptions } from '../core/options.ts';
+import { TwigAbortError, TwigConfigError, TwigDataSourceError, TwigTimeoutError } from '../errors.ts';
 import type { DataSourceStatus, WaitOptions } from './data-sources.ts';
 
 /** Looks at a status with `look` until it says `active`. */
 export async function waitUntilReady(
-  look: (signal: AbortSignalLike | undefined) => PromiseLike<DataSourceStatus>,
+  look: (options: CallOptions) => PromiseLike<DataSourceStatus>,
   clock: Clock,
   options: WaitOptions,
 ): Promise<DataSourceStatus> {
@@ -16,9 +16,21 @@ export async function waitUntilReady(
     if (!(typeof value === 'number' && value > 0)) throw new TwigConfigError(`${name} must be a number above 0.`);
   }
   const endsAt = clock.now() + timeoutMs;
+  let lastStatus: DataSourceStatus | undefined;
+  const late = (): TwigDataSourceError =>
+    new TwigDataSourceError(`The data source was not ready within ${timeoutMs} ms (last: ${lastStatus?.status}).`, {
+      code: 'not_ready_in_time',
+      isRetryable: true,
+      hint: 'It goes on: wait again, or with a longer timeoutMs.',
+      lastStatus,
+    });
   for (;;) {
-    const lastStatus = await look(signal);
-    onProgress?.(lastStatus);
+    try {
+      lastStatus = await look({ signal, deadlineMs: Math.max(1, endsAt - clock.now()) });
+    } catch (error) {
+      throw error instanceof TwigTimeoutError && error.limit === 'deadlineMs' ? late() : error;
+    }
+    await onProgress?.(lastStatus);
     if (lastStatus.status === 'active') return lastStatus;
     if (lastStatus.status === 'failed') {
       throw new TwigDataSourceError('The processing of the data source failed.', {
@@ -27,14 +39,7 @@ export async function waitUntilReady(
         lastStatus,
       });
     }
-    if (clock.now() + pollIntervalMs > endsAt) {
-      throw new TwigDataSourceError(`The data source was still "${lastStatus.status}" after ${timeoutMs} ms.`, {
-        code: 'not_ready_in_time',
-        isRetryable: true,
-        hint: 'It goes on: wait again, or with a longer timeoutMs.',
-        lastStatus,
-      });
-    }
+    if (clock.now() + pollIntervalMs > endsAt) throw late();
     await clock.sleep(pollIntervalMs, signal).catch(() => Promise.reject(new TwigAbortError(signal?.reason)));
   }
 }
