@@ -2,6 +2,7 @@
 
 import type { Requester } from './core/call.ts';
 import { joinHeaders } from './core/headers.ts';
+import { hide } from './core/hide.ts';
 import { type CallOptions, given, resolveClient, type Shared, type TwigClientOptions } from './core/options.ts';
 import type { RateLimit, RateLimitScope } from './core/rate-limit.ts';
 import { createRequester } from './core/request.ts';
@@ -80,11 +81,7 @@ export class TwigClient {
       const headers = joinHeaders(options.headers, changes.headers);
       return new TwigClient({ ...options, ...given(changes), headers }, shared);
     };
-    Object.defineProperties(this, {
-      _request: { value: request },
-      _derive: { value: derive },
-      _shared: { value: shared },
-    });
+    hide(this, { _request: request, _derive: derive, _shared: shared });
   }
 
   /** What the rate-limit headers last said, by scope. */

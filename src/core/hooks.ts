@@ -52,12 +52,14 @@ export interface Hooks {
 }
 
 /** Runs an observer, if there is one, so that nothing of it can reach the call. */
-export function notify<Info>(log: Log, observer: ((info: Info) => unknown) | undefined, info: Info): void {
-  if (!observer) return;
-  const complain = (error: unknown): void => log('error', 'a hook threw', () => error);
+export async function notify<Info>(
+  log: Log,
+  observer: ((info: Info) => unknown) | undefined,
+  info: Info,
+): Promise<void> {
   try {
-    Promise.resolve(observer(info)).catch(complain);
+    await observer?.(info);
   } catch (error) {
-    complain(error);
+    log('error', 'a hook threw', () => error);
   }
 }

@@ -5,6 +5,7 @@ import type { OperationId } from '../operations.ts';
 import type { CallSpec, Requester } from './call.ts';
 import { isPlainObject } from './casing.ts';
 import { type Check, pageOffset, pageSize } from './checks.ts';
+import { hide } from './hide.ts';
 import type { CallOptions } from './options.ts';
 import type { Schema } from './schema-kit.ts';
 import { TwigPromise } from './twig-promise.ts';
@@ -46,7 +47,7 @@ export class Page<T> {
   readonly meta: ResponseMeta;
   /** Whatever else the answer held. */
   readonly extra: Record<string, unknown>;
-  private readonly _next: (offset: number) => PromiseLike<Page<T>>;
+  declare private readonly _next: (offset: number) => PromiseLike<Page<T>>;
 
   /** @internal */
   constructor(
@@ -66,8 +67,7 @@ export class Page<T> {
     this.offset = params.offset ?? given(offset) ?? 0;
     this.meta = meta;
     this.extra = extra;
-    this._next = next;
-    Object.defineProperty(this, '_next', { enumerable: false });
+    hide(this, { _next: next });
   }
 
   /** Whether more items follow: by `total` where the server gives it, else by whether this page was full. */

@@ -59,7 +59,7 @@ export function apiError(body: unknown, meta: CallMeta, now: number, answered?: 
   const known = answered ?? named ?? table.find((row) => row[1] === inner.code)?.[0];
   const status = known ?? 500;
   const row = table.find((candidate) => candidate[0] === status);
-  const requestId = textOf(outer.request_id) ?? textOf(inner.request_id) ?? meta.requestId;
+  meta.requestId = textOf(outer.request_id) ?? textOf(inner.request_id) ?? meta.requestId;
   const { headers } = meta;
   const Kind = row?.[3] ?? (status >= 500 ? TwigServerError : TwigAPIError);
   return new Kind(textOf(inner.message) ?? textOf(outer.message) ?? `The API answered ${status}.`, {
@@ -71,7 +71,7 @@ export function apiError(body: unknown, meta: CallMeta, now: number, answered?: 
     hint: row?.[2],
     // A code that nobody documents, in an answer that says success, allows no repetition.
     isRetryable: known !== undefined && isRetryableStatus(known),
-    meta: Object.assign(meta, requestId === undefined ? {} : { requestId }),
+    meta,
   });
 }
 

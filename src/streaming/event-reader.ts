@@ -2,6 +2,7 @@
 
 import type { OpenAnswer } from '../core/call.ts';
 import { isPlainObject } from '../core/casing.ts';
+import { hide } from '../core/hide.ts';
 import { apiError, parseErrorBody, unexpected } from '../core/response.ts';
 import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { fillAnswer, type QueryResponse } from '../resources/answer.ts';
@@ -71,8 +72,7 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
   /** Ends the reading with an error; what was read and not yet given is dropped. */
   const fail = (error: TwigError): void => {
     if (failure || isOver) return;
-    Object.defineProperty(error, 'partialResponse', { value: reader.state, configurable: true });
-    failure = error;
+    failure = hide(error, { partialResponse: reader.state });
     queue = [];
     source.cancel(error);
     settle(({ reject }) => reject(error));

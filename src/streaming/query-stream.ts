@@ -1,6 +1,7 @@
 /** A streamed answer, as the caller holds it. */
 
 import type { OpenAnswer } from '../core/call.ts';
+import { hide } from '../core/hide.ts';
 import type { PlatformReadableStream, PlatformResponse } from '../core/platform.ts';
 import { readErrorText, unexpected } from '../core/response.ts';
 import { type ResponseMeta, TwigStreamError } from '../errors.ts';
@@ -36,17 +37,15 @@ interface Reached extends Place {
 export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   /** What is known of the call: request id, headers, rate limit, attempts. */
   readonly meta: ResponseMeta;
-  private readonly _answer: OpenAnswer;
-  private readonly _reader: EventReader;
+  declare private readonly _answer: OpenAnswer;
+  declare private readonly _reader: EventReader;
   /** Where the iteration is, once there is one. */
-  private _at: Place | undefined;
+  declare private _at: Place | undefined;
 
   /** @internal */
   constructor(answer: OpenAnswer, reader: EventReader) {
     this.meta = answer.meta;
-    this._answer = answer;
-    this._reader = reader;
-    for (const name of ['_answer', '_reader', '_at']) Object.defineProperty(this, name, { enumerable: false });
+    hide(this, { _answer: answer, _reader: reader, _at: undefined });
   }
 
   /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
@@ -144,7 +143,7 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   private _consumed(): TwigStreamError {
     const message = 'The stream was read already, or left before its end: it can be iterated once.';
     const error = new TwigStreamError(message, { code: 'consumed', meta: this.meta });
-    return Object.defineProperty(error, 'partialResponse', { value: this.partialResponse });
+    return hide(error, { partialResponse: this.partialResponse });
   }
 }
 
