@@ -103,7 +103,7 @@ export class TwigError extends Error {
   /** Knows errors by brand, also those of another copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that a user derived has no brand of its own: it is known by its prototype, as everywhere.
-    if (!Object.hasOwn(this, 'brand')) return Function.prototype[Symbol.hasInstance].call(this, value);
+    if (!Object.hasOwn(this, 'brand')) return super[Symbol.hasInstance](value);
     // Whatever is asked about; only our errors have brands.
     return (value as { [BRANDS]?: string[] } | null | undefined)?.[BRANDS]?.includes(this.brand) === true;
   }
