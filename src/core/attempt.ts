@@ -11,6 +11,7 @@ import { type ApiKeyProvider, checkKey } from './options.ts';
 import type { FetchInit } from './platform.ts';
 import { type LimiterLease, readServerTime } from './rate-limit.ts';
 import { apiError, parseErrorBody, readErrorText } from './response.ts';
+import { send } from './send.ts';
 
 async function askKey(provider: ApiKeyProvider): Promise<string> {
   try {
@@ -69,7 +70,8 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
       ...(body !== undefined && { body }),
     };
     // The cast: lib.dom's signal is the platform's own.
-    sent = transport.send(call.fetch, prepared.url, init as FetchInit, meta);
+    const exchange = (url: string, init: FetchInit): Promise<Response> => transport.exchange(call.fetch, url, init);
+    sent = send(exchange, prepared.url, init as FetchInit, meta);
     const response = await scope.guard(sent);
     scope.phase = 'body';
     noteHeaders(response, meta, record, clean);

@@ -208,8 +208,12 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
     baseUrl: resolveBaseUrl(baseUrl, rest.allowInsecureHttp ?? false),
     environment: (kind?.[1] ?? 'unknown') as Config['environment'],
     headers: mergeHeaders(headers, rest.headers),
-    // The cast: what a custom fetch gives is used as a Response, whatever made it.
-    fetch: fetch as Fetch,
+    // What a custom fetch gives is used as a Response, whatever made it.
+    fetch: async (url, init) => {
+      const response = (await fetch(url, init)) as Response | undefined;
+      if (response?.headers) return response;
+      throw new TwigConfigError('The fetch of this client gave something that is no Response.');
+    },
     followRedirects: browser,
     responseValidation,
     log: createLog(logger, isLogLevel(logLevel) ? logLevel : 'warn'),
