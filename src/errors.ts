@@ -110,9 +110,8 @@ export class TwigError extends Error {
 
   /** The error as plain data for logs: no stack, no headers, no cause. */
   toJSON(): Record<string, unknown> {
-    const json: Record<string, unknown> = { name: this.name, message: this.message, ...Object(this) };
-    if (this.meta) json.meta = { ...this.meta, headers: undefined };
-    return json;
+    const { name, message, meta } = this;
+    return { name, message, ...Object(this), ...(meta && { meta: { ...meta, headers: undefined } }) };
   }
 }
 

@@ -1,6 +1,6 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
-import { type CallAttempt, type ResponseMeta, TwigConfigError, TwigError } from '../errors.ts';
+import { type CallAttempt, type ResponseMeta, type TwigAPIError, TwigConfigError, TwigError } from '../errors.ts';
 import { cleaner, noteHeaders, toData, toResult } from './answer.ts';
 import type { OpenAnswer, Settled } from './call.ts';
 import { connectionError } from './connection-error.ts';
@@ -10,7 +10,7 @@ import { notify, type RequestInfo } from './hooks.ts';
 import { type ApiKeyProvider, checkKey } from './options.ts';
 import type { FetchInit } from './platform.ts';
 import { type LimiterLease, readServerTime } from './rate-limit.ts';
-import { apiError, parseErrorBody, readErrorText } from './response.ts';
+import { apiError, readErrorText } from './response.ts';
 import { send } from './send.ts';
 
 async function askKey(provider: ApiKeyProvider): Promise<string> {
@@ -51,8 +51,8 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
       lease = await scope.guard(place);
     }
     stopTimer = scope.after(call.timeoutMs, () => scope.expire('timeoutMs', call.timeoutMs));
-    let key = typeof call.apiKey === 'function' ? null : call.apiKey;
-    if (prepared.needsKey && typeof call.apiKey === 'function') key = await scope.guard(askKey(call.apiKey));
+    const { apiKey } = call;
+    const key = typeof apiKey !== 'function' ? apiKey : prepared.needsKey ? await scope.guard(askKey(apiKey)) : null;
     if (scope.failure) throw scope.failure;
     clean = cleaner(key);
     const info = describeRequest(context);
@@ -82,11 +82,13 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
       notify(log, hooks.onResponse, { ...info, ...answered });
       log('debug', `${info.operation}: ${status}`, () => ({ ...answered, headers: safeHeaders(meta.headers) }));
     }
-    const isSuccess = status >= 200 && status <= 299;
-    // The status is known: a body that stalls or breaks must not hide it.
-    const fault = isSuccess ? '' : await scope.guard(readErrorText(response)).catch(() => '');
-    const error = isSuccess ? undefined : apiError(parseErrorBody(clean(fault)), meta, clock.now(), status);
-    const retryAfterMs = error?.retryAfterMs;
+    let error: TwigAPIError | undefined;
+    if (status < 200 || status > 299) {
+      // The status is known: a body that stalls or breaks must not hide it.
+      const fault = await scope.guard(readErrorText(response)).catch(() => '');
+      error = apiError(clean(fault), meta, clock.now(), status);
+    }
+    const { retryAfterMs } = error ?? {};
     lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
     if (error) throw scope.failure ?? error;
     if (mode.raw || spec.open) {

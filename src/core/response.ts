@@ -38,7 +38,7 @@ const fields = (value: unknown): Fields => (typeof value === 'object' && value !
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 
 /** Whether a body is one of the error shapes although its status says success, or an event of a stream says error. */
-export function isErrorBody(body: unknown): boolean {
+function isErrorBody(body: unknown): boolean {
   const { error, status, ...rest } = fields(body);
   if (typeof status === 'number') return !!error && status >= 400;
   // A text beside other members may be the state of an object that has one, as of a data source.
@@ -51,7 +51,8 @@ export function isErrorBody(body: unknown): boolean {
  * `{error: {…, retryAfter}, status}`, `{error: 'text', status}`, or no JSON at all. Without a status (an error event, an
  * error in a 200) the body's own or its code's documented one counts.
  */
-export function apiError(body: unknown, meta: CallMeta, now: number, answered?: number): TwigAPIError {
+export function apiError(text: string, meta: CallMeta, now: number, answered?: number): TwigAPIError {
+  const body = parseErrorBody(text);
   const outer = fields(body);
   const inner = typeof outer.error === 'string' ? { message: outer.error } : fields(outer.error ?? body);
   const named = typeof outer.status === 'number' && outer.status >= 400 ? outer.status : undefined;
@@ -76,7 +77,7 @@ export function apiError(body: unknown, meta: CallMeta, now: number, answered?: 
 }
 
 /** The beginning of a body, for errors: at most 1 KiB, cut between characters. */
-export function snippet(text: string): string {
+function snippet(text: string): string {
   const bytes = new TextEncoder().encode(text.slice(0, SNIPPET_LIMIT));
   return new TextDecoder().decode(bytes.subarray(0, SNIPPET_LIMIT), { stream: true });
 }
@@ -102,7 +103,7 @@ export function parseBody(text: string, meta: CallMeta, now: number, clean: (tex
   }
   const { request_id: requestId, status, data } = fields(body);
   if (typeof requestId === 'string') meta.requestId = clean(requestId);
-  if (isErrorBody(body)) throw apiError(parseErrorBody(clean(text)), meta, now);
+  if (isErrorBody(body)) throw apiError(clean(text), meta, now);
   const isEnvelope =
     status === 'success' &&
     data !== undefined &&
@@ -111,7 +112,7 @@ export function parseBody(text: string, meta: CallMeta, now: number, clean: (tex
 }
 
 /** Parses what came with an error status: JSON if it is, else the text. */
-export function parseErrorBody(text: string): unknown {
+function parseErrorBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -3,7 +3,7 @@
 import type { OpenAnswer } from '../core/call.ts';
 import { isPlainObject } from '../core/casing.ts';
 import { hide } from '../core/hide.ts';
-import { apiError, parseErrorBody, unexpected } from '../core/response.ts';
+import { apiError, unexpected } from '../core/response.ts';
 import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { fillAnswer, type QueryResponse } from '../resources/answer.ts';
 import { createByteSource } from './byte-source.ts';
@@ -133,7 +133,7 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
 
   /** What came with the end of the answer. Throws what is wrong with it. */
   const endOf = (found: Exclude<Found, QueryStreamEvent>): Record<string, unknown> => {
-    const fault = (text: string): TwigError => apiError(parseErrorBody(clean(text)), meta, scope.clock.now());
+    const fault = (text: string): TwigError => apiError(clean(text), meta, scope.clock.now());
     switch (found.type) {
       case 'end':
         return found.data;
