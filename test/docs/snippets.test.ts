@@ -31,6 +31,8 @@ const snippets = [...documents, ...comments];
 function check(): Map<string, string[]> {
   const config = ts.readConfigFile(join(root, 'test/tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, join(root, 'test'));
+  // What @types/node brings of undici, which is not installed here.
+  options.paths = { ...options.paths, undici: [join(root, 'node_modules/undici-types')] };
   const names = new Map(
     snippets.map(({ place, code }, i) => [join(root, 'test/docs', `snippet-${i}.ts`), { place, code }]),
   );
