@@ -234,10 +234,13 @@ export function resolveCall(config: Config, options: CallOptions): CallConfig {
   if (options.signal && typeof options.signal.addEventListener !== 'function') {
     throw new TwigConfigError('signal must be an AbortSignal.');
   }
+  const fetchOptions: Record<string, unknown> = { ...config.fetchOptions, ...options.fetchOptions };
+  // What is sent comes from the parameters alone.
+  delete fetchOptions.body;
   return {
     ...config,
     ...given(options),
     headers: mergeHeaders({ ...config.headers }, options.headers),
-    fetchOptions: { ...config.fetchOptions, ...options.fetchOptions },
+    fetchOptions,
   };
 }
