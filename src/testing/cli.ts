@@ -5,9 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TwigConfigError } from '../errors.ts';
 import { armFault, readNumber, readRateLimits } from './cli-values.ts';
-import { createTwigMock } from './mock.ts';
 import { readSeed } from './seed.ts';
-import { startTwigServer } from './server.ts';
 
 const HELP = `Usage: twig-mock [options]
 
@@ -56,13 +54,17 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const limits = values['rate-limits'];
-  const mock = createTwigMock({
+  const port = readNumber('--port', values.port, 65_535);
+  const options = {
     seed: values.seed === undefined ? undefined : readSeedFile(values.seed),
     rateLimits: limits === undefined ? undefined : readRateLimits(limits),
     latencyMs: readNumber('--latency', values.latency, 3_600_000),
-  });
+  };
+  // Loaded here, so that a missing msw is told like every other error, and `--help` needs none.
+  const [{ createTwigMock }, { startTwigServer }] = await Promise.all([import('./mock.ts'), import('./server.ts')]);
+  const mock = createTwigMock(options);
   for (const fault of values.fault) armFault(mock.faults, fault);
-  const server = await startTwigServer({ port: readNumber('--port', values.port, 65_535), host: values.host, mock });
+  const server = await startTwigServer({ port, host: values.host, mock });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
   process.stdout.write(`The Twig mock listens on ${server.url}\n`);
 }
