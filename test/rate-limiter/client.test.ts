@@ -1,7 +1,7 @@
 import type { FetchInit } from '@twig/sdk';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
+import { createTestClock } from '@twig/sdk/testing';
 import { expect, it } from 'vitest';
-import { createTestClock } from '../../src/testing/clock.ts';
 import { json, scriptedClient, sse } from '../support/client.ts';
 
 const answer = { response: 'Hello', agent_id: 'agent_1' };

@@ -1,6 +1,6 @@
 import { RateLimiter } from '@twig/sdk/rate-limiter';
+import { createTestClock } from '@twig/sdk/testing';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/testing/clock.ts';
 import { call, SimulatedServer, VirtualClock } from './simulation.ts';
 
 const many = (count: number, run: (i: number) => Promise<unknown>): Promise<unknown> =>
@@ -14,7 +14,7 @@ describe('against a server whose limits are as documented', () => {
     'sends %s calls (%i of them) without one 429, and uses at least 97 %% of what is allowed',
     async (scope, calls, perMinute, burst) => {
       for (const seed of [1, 2, 3]) {
-        const random = seededRandom(seed);
+        const random = createTestClock({ seed }).random;
         const clock = new VirtualClock(undefined, random);
         const server = new SimulatedServer({ clock, perMinute, burst, latencyMs: () => 10 + random() * 200 });
         const limiter = new RateLimiter({ clock });
@@ -35,7 +35,7 @@ describe('against a server whose limits are as documented', () => {
 describe('against a server that gives less', () => {
   it.each([true, false])('keeps to half of the configured limit (the header tells it: %s)', async (isTold) => {
     for (const seed of [1, 2, 3]) {
-      const random = seededRandom(seed);
+      const random = createTestClock({ seed }).random;
       const clock = new VirtualClock(undefined, random);
       const server = new SimulatedServer({
         clock,
@@ -55,7 +55,7 @@ describe('against a server that gives less', () => {
 
   it('leaves room for somebody else who draws on the same limit', async () => {
     for (const seed of [1, 2, 3]) {
-      const random = seededRandom(seed);
+      const random = createTestClock({ seed }).random;
       const clock = new VirtualClock(undefined, random);
       const server = new SimulatedServer({ clock, perMinute: 100, burst: 120, latencyMs: () => 10 + random() * 200 });
       const limiter = new RateLimiter({ clock });
@@ -79,7 +79,7 @@ describe('against a server that gives less', () => {
 });
 
 it.each([-5, 5])('is not confused by a server whose clock is %i minutes off', async (minutes) => {
-  const random = seededRandom(7);
+  const random = createTestClock({ seed: 7 }).random;
   const clock = new VirtualClock(undefined, random);
   const skewMs = minutes * 60_000;
   const server = new SimulatedServer({ clock, perMinute: 50, burst: 60, skewMs, latencyMs: () => 10 + random() * 200 });

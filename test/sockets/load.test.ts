@@ -3,10 +3,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TwigClient, TwigError } from '@twig/sdk';
+import { createTestClock } from '@twig/sdk/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seededRandom } from '../../src/testing/clock.ts';
 
-const random = seededRandom(42);
+const random = createTestClock({ seed: 42 }).random;
 const event = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 const answerTo = (query: string): string => `Answer to ${query}: ${'naïve 🙂 '.repeat(20)}`;
 

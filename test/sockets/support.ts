@@ -1,7 +1,7 @@
 /** What the tests on sockets have in common: answers, questions, and waits that pass at once. */
 
 import type { QueryStream, QueryStreamEvent, TwigClientOptions } from '@twig/sdk';
-import { createTestClock, type TestClock } from '../../src/testing/clock.ts';
+import { createTestClock, type TestClock } from '@twig/sdk/testing';
 
 /** An answer to a query, as the wire has it. */
 export const answer = (response = 'Yes.') => ({
