@@ -1,6 +1,6 @@
 /** Each fault does on the wire what it says, on real sockets. */
 
-import { createTestClock, faults } from '@twig/sdk/testing';
+import { createTestClock, type Fault, faults } from '@twig/sdk/testing';
 import { startTwigServer, type TwigServer } from '@twig/sdk/testing/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exchange, type Wire } from './wire.ts';
@@ -27,6 +27,54 @@ describe('without a fault', () => {
     expect(whole.head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(whole.head).toMatch(/\r\ncontent-type: text\/event-stream\r\n/i);
     expect(eventsOf(whole).at(-1)).toMatch(/^event: done\n/);
+  });
+});
+
+/** Every fault, and how it shows on the wire. */
+const signs: [name: string, fault: Fault, shows: (wire: Wire) => boolean][] = [
+  ['status', faults.status(503), ({ head }) => head.startsWith('HTTP/1.1 503 ')],
+  ['rateLimit', faults.rateLimit(), ({ head }) => head.startsWith('HTTP/1.1 429 ')],
+  ['timeout', faults.timeout(), ({ outcome, bytes }) => outcome === 'silent' && bytes === ''],
+  ['disconnect', faults.disconnect(), ({ outcome, bytes }) => outcome === 'reset' && bytes === ''],
+  [
+    'disconnect within',
+    faults.disconnect({ afterBytes: 20 }),
+    ({ body, isComplete }) => !isComplete && body.length === 20,
+  ],
+  ['truncateStream', faults.truncateStream(), (wire) => wire.isComplete && eventsOf(wire).length === 1],
+  ['malformedEvent', faults.malformedEvent(), (wire) => /\{"chunk_id":$/.test(eventsOf(wire)[1] ?? '')],
+  ['errorEvent', faults.errorEvent(), (wire) => /^event: error\n/.test(eventsOf(wire).at(-1) ?? '')],
+  ['slowStream', faults.slowStream(), ({ outcome, body }) => outcome === 'silent' && body === ''],
+  ['htmlError', faults.htmlError(), ({ head }) => head.startsWith('HTTP/1.1 502 ')],
+];
+
+describe.each(signs)('%s', (name, fault, shows) => {
+  const patience = name === 'timeout' || name === 'slowStream' ? 150 : undefined;
+
+  /** Calls in a row, of which those with an `x` are to show the fault, and the others to come whole. */
+  async function expectCalls(expected: string): Promise<void> {
+    let seen = '';
+    for (const sign of expected) {
+      const wire = await stream(sign === 'x' ? patience : undefined);
+      const isWhole = wire.isComplete && /^event: done\n/.test(eventsOf(wire).at(-1) ?? '');
+      seen += shows(wire) ? 'x' : isWhole && wire.head.startsWith('HTTP/1.1 200 ') ? '.' : '?';
+    }
+    expect(seen).toBe(expected);
+  }
+
+  it('meets the next call', async () => {
+    server.mock.faults.next('query', fault);
+    await expectCalls('x.');
+  });
+
+  it('meets the n-th call', async () => {
+    server.mock.faults.nth('query', 3, fault);
+    await expectCalls('..x.');
+  });
+
+  it('meets the calls that the seed draws', async () => {
+    server.mock.faults.random('query', 0.5, fault, 10);
+    await expectCalls('..xx.x');
   });
 });
 

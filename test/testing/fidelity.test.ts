@@ -2,6 +2,7 @@
 
 import { faults } from '@twig/sdk/testing';
 import { describe, expect, it } from 'vitest';
+import { operationIds } from '../../src/operations.ts';
 import { ALL, type Answer, send, useMock } from './harness.ts';
 import { rows, type Scope } from './reference.ts';
 
@@ -21,7 +22,13 @@ function expectError({ status, headers, body }: Answer, expected: number, code: 
     },
   });
   expect(headers.get('x-request-id')).toBe(body.request_id);
+  for (const name of ['limit', 'remaining', 'reset']) expect(headers.get(`x-ratelimit-${name}`)).toMatch(/^\d+$/);
 }
+
+it('has a row for every endpoint', () => {
+  expect(rows.map(({ operation }) => operation)).toEqual(operationIds());
+  expect(rows).toHaveLength(19);
+});
 
 describe.each(rows)('$operation: $method $path', (row) => {
   const { answer, body, method, operation, path, scope, status } = row;
