@@ -1,9 +1,10 @@
 /** Every endpoint of the API reference, with every documented success and error, through plain fetch. */
 
 import { faults } from '@twig/sdk/testing';
+import { getResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { operationIds } from '../../src/operations.ts';
-import { ALL, type Answer, send, useMock } from './harness.ts';
+import { ALL, type Answer, HOST, send, useMock } from './harness.ts';
 import { rows, type Scope } from './reference.ts';
 
 const SCOPES: Scope[] = ['execute', 'write', 'read', 'admin'];
@@ -66,7 +67,9 @@ describe.each(rows)('$operation: $method $path', (row) => {
 
   it('answers 429 with the wait when the burst is used up, and again when time has passed', async () => {
     const [limit, burst] = LIMITS[scope];
-    for (let i = 0; i < burst; i++) await send(method, path, { body: body && 'no JSON', key: `only_${scope}` });
+    // Without interception, which is ten times as fast: only the calls that are looked at go through fetch.
+    const used = { method, headers: { authorization: `Bearer only_${scope}` }, ...(body && { body: 'no JSON' }) };
+    for (let i = 0; i < burst; i++) await getResponse(twig.handlers, new Request(`${HOST}/api/v1${path}`, used));
     const refused = await call(`only_${scope}`);
     expectError(refused, 429, 'rate_limit_exceeded');
     const seconds = Math.ceil(60 / limit);
