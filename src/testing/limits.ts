@@ -25,7 +25,7 @@ const documented = (): Required<MockRateLimits> => ({
 export interface BucketState {
   /** Whether a token could be taken. */
   allowed: boolean;
-  /** Seconds until the next token, at least 1. */
+  /** Whole seconds until the next token. */
   retryAfter: number;
   /** The `X-RateLimit-*` headers. */
   headers: Record<string, string>;
@@ -55,7 +55,7 @@ export function createBuckets(given: MockRateLimits, clock: Clock): Buckets {
     const untilFull = (burst - bucket.tokens) * msPerToken;
     return {
       allowed,
-      retryAfter: Math.max(1, Math.ceil(untilNext / 1000 - 1e-9)),
+      retryAfter: Math.ceil(untilNext / 1000 - 1e-9),
       headers: {
         'x-ratelimit-limit': String(perMinute),
         'x-ratelimit-remaining': String(remaining),

@@ -40,7 +40,6 @@ export function breakAfter(body: ReadableStream<Uint8Array>, bytes: number): Rea
         controller.enqueue(value.subarray(0, left));
         left -= value.byteLength;
       },
-      cancel: (reason) => reader.cancel(reason),
     },
     { highWaterMark: 0 },
   );

@@ -112,16 +112,31 @@ describe('twig-mock', () => {
     expect(await stream.text()).toMatch(/^event: delta\ndata: [^\n]+\n\n$/);
   });
 
+  it('has faults by chance', async () => {
+    const { url } = await start('--fault', 'agents.list=htmlError@100%', '--fault', 'users.list=htmlError@0%');
+    const statuses = ['agents', 'agents', 'users'].map(
+      async (path) => (await fetch(`${url}/api/v1/${path}`, { headers })).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([502, 502, 200]);
+  });
+
+  it('listens where it is told to', async () => {
+    const { url } = await start('--host', 'localhost');
+    expect((await fetch(`${url}/api/v1/agents`, { headers })).status).toBe(200);
+    const { code, err } = await run('--host', 'nowhere.invalid');
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('nowhere.invalid') });
+  });
+
   it('has no limits when they are off', async () => {
     const { url } = await start('--rate-limits', 'off');
     expect((await fetch(`${url}/api/v1/agents`, { headers })).headers.has('x-ratelimit-limit')).toBe(false);
   });
 
-  it('ends on SIGTERM, also while somebody waits for an answer', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends on %s, also while somebody waits for an answer', async (signal) => {
     const { url, child } = await start('--fault', '*=timeout');
     const waiting = fetch(`${url}/api/v1/agents`, { headers }).catch((error: Error) => error.message);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    child.kill('SIGTERM');
+    child.kill(signal);
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await waiting).toBe('fetch failed');
   });

@@ -43,6 +43,7 @@ describe.each(rows)('$operation: $method $path', (row) => {
     expect(got.headers.get('x-ratelimit-remaining')).toBe(String(burst - 1));
     expect(Number(got.headers.get('x-ratelimit-reset'))).toBe(Math.ceil(clock.now() / 1000 + 60 / limit));
     expect(got.headers.get('x-request-id')).toMatch(/^req_\w+$/);
+    expect(got.headers.get('date')).toBe(new Date(clock.now()).toUTCString());
   });
 
   it('is what twig.requests notes', async () => {

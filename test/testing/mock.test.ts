@@ -68,6 +68,18 @@ describe('the seed', () => {
     expect(await make(3)).toEqual(await make(0));
   });
 
+  it('decides which calls a fault meets by chance', async () => {
+    const pattern = async (seed: number): Promise<number[]> => {
+      const twig = createTwigMock({ seed });
+      twig.faults.random('agents.list', 0.5, faults.status(503));
+      const seen: number[] = [];
+      for (let i = 0; i < 20; i++) seen.push((await send(twig, 'GET', '/agents')).status);
+      return seen;
+    };
+    expect(await pattern(7)).toEqual(await pattern(7));
+    expect(await pattern(7)).not.toEqual(await pattern(8));
+  });
+
   it('replaces the fixtures of the collections that it names, and completes what it leaves out', async () => {
     const twig = createTwigMock({
       seed: { agents: [{ id: 'agent_mine' }], interactions: [], answers: { 'Hi?': 'Hello.' } },
@@ -123,6 +135,14 @@ describe('rate limits', () => {
     expect([await remaining(), await remaining()]).toEqual(['200 0', '429 0']);
     await clock.advance(60_000);
     expect([await remaining(), await remaining(), await remaining()]).toEqual(['200 1', '200 0', '429 0']);
+  });
+
+  it('say when the bucket is full again, or, when it is empty, when there is a token', async () => {
+    const clock = createTestClock();
+    const twig = createTwigMock({ clock, rateLimits: { read: { perMinute: 30, burst: 3 } } });
+    const seconds = async (): Promise<number> =>
+      Number((await send(twig, 'GET', '/agents')).headers.get('x-ratelimit-reset')) - clock.now() / 1000;
+    expect([await seconds(), await seconds(), await seconds(), await seconds()]).toEqual([2, 4, 2, 2]);
   });
 
   it('are counted for each key and scope alone', async () => {

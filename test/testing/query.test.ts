@@ -27,6 +27,7 @@ describe('a streamed answer', () => {
     const { status, headers, body } = await send('POST', '/query', { body: { ...question, stream: true } });
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/event-stream');
+    expect(headers.get('cache-control')).toBe('no-cache');
     expect(headers.get('x-request-id')).toMatch(/^req_/);
     const names = eventsOf(body).map(({ event }) => event);
     expect(names.slice(-3)).toEqual(['sources', 'metadata', 'done']);
@@ -92,6 +93,16 @@ describe('an answer', () => {
       'chk_refund',
     ]);
     expect(response).toContain('$99/month');
+  });
+
+  it('names three sources at most, the best ones', async () => {
+    const { sources } = await ask('refund pricing orders password');
+    expect(sources).toHaveLength(3);
+    const found = await send('POST', '/semantic-search', {
+      body: { query: 'refund pricing orders password', org_id: 'o', top_k: 3 },
+    });
+    const idsOf = (items: { chunk_id: string }[]) => items.map(({ chunk_id }) => chunk_id);
+    expect(idsOf(sources)).toEqual(idsOf(found.body.chunks));
   });
 
   it('rests on published articles, and on no drafts', async () => {
