@@ -74,7 +74,7 @@ export function createGate({ limits, clock = systemClock, ...bounds }: RateLimit
           const code = queued > maxQueue ? 'queue_full' : now + wait > endsAt ? 'wait_too_long' : undefined;
           if (code) {
             quit();
-            const message = `${queued} calls wait, this one would for ${wait} ms (maxQueue, maxWaitMs).`;
+            const message = `${queued} calls wait, this one ${wait} ms (maxQueue, maxWaitMs).`;
             throw new TwigRateLimiterError(message, { code });
           }
           let stopTimer: (() => void) | undefined;

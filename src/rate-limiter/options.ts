@@ -80,7 +80,7 @@ const documented = (): LimiterLimits => ({
 /** `value` if it is a number of at least `least`; unlimited if it was not given. */
 export function atLeast(least: number, name: string, value: number = 1 / 0): number {
   if (value >= least) return value;
-  throw new TwigConfigError(`RateLimiter: ${name} must be at least ${least}.`);
+  throw new TwigConfigError(`${name} must be at least ${least}.`);
 }
 
 /** The limits of all buckets: the given ones, and the documented ones for what was left out. */
@@ -94,6 +94,6 @@ export const allLimits = (given: RateLimiterOptions['limits']): LimiterLimits =>
 /** What a plan bounds. */
 export function planOptions(name: RateLimiterPlan, options?: RateLimiterOptions): RateLimiterOptions {
   const [perMinute, concurrency] = { free: [20, 2], pro: [100, 10] }[name] ?? [];
-  if (!perMinute) throw new TwigConfigError("RateLimiter: the plans are 'free' and 'pro'.");
+  if (!perMinute) throw new TwigConfigError("The plans are 'free' and 'pro'.");
   return { concurrency, ...options, limits: { total: { perMinute, burst: perMinute }, ...options?.limits } };
 }
