@@ -102,7 +102,8 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
     const text = await scope.guard(reading);
     const data = toResult(context, text, clean);
     if (spec.schema && validate) {
-      await validate(spec.schema, spec.checked ? spec.checked(data) : data, operation.id, meta);
+      const checking = validate(spec.schema, spec.checked ? spec.checked(data) : data, operation.id, meta);
+      if (checking) await checking;
     }
     return { data, response, meta, scope, text };
   } catch (error) {

@@ -29,7 +29,7 @@ export function setOwn(target: Record<string, unknown>, key: string, value: unkn
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** As many distinct keys as an API's objects have many times over; user data with endless keys must not fill the memory. */
@@ -47,11 +47,11 @@ export function createCasing(convert: (key: string) => string): (value: unknown)
     return renamed;
   };
   const walk = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(walk);
+    // A list of texts or numbers has no keys: it need not be copied.
+    if (Array.isArray(value)) return value.some((item) => typeof item === 'object') ? value.map(walk) : value;
     if (!isPlainObject(value)) return value;
     const result: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) {
-      const item = value[key];
+    for (const [key, item] of Object.entries(value)) {
       setOwn(result, rename(key), typeof item === 'object' ? walk(item) : item);
     }
     return result;

@@ -16,12 +16,16 @@ export interface Clock {
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 function setTimer(ms: number, run: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout>;
-  const arm = (left: number) => {
-    timer = left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(run, left);
-  };
-  arm(ms);
-  return () => clearTimeout(timer);
+  let stop: () => void;
+  const next =
+    ms > LONGEST_TIMER
+      ? () => {
+          stop = setTimer(ms - LONGEST_TIMER, run);
+        }
+      : run;
+  const timer = setTimeout(next, Math.min(ms, LONGEST_TIMER));
+  stop = () => clearTimeout(timer);
+  return () => stop();
 }
 
 /** The time by a clock that may not be given, for who needs nothing else of one. */

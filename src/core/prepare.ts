@@ -32,7 +32,6 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
   const { rules = {}, needed = [] } = spec;
   if ('query' in spec) checkArguments(spec.query, rules, needed, true);
   if ('body' in spec) checkArguments(spec.body, rules, needed, false);
-  const { headers } = call;
   if (!METHODS.includes(row.method)) {
     throw new TwigValidationError([{ path: 'method', message: `must be one of ${METHODS.join(', ')}` }]);
   }
@@ -40,15 +39,16 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
     throw new TwigValidationError([{ path: 'body', message: 'cannot be sent with GET: use query' }]);
   }
   const body = spec.body === undefined ? undefined : JSON.stringify(toWire(plain(spec.body)));
-  if (spec.open && headers.accept === 'application/json') headers.accept = 'text/event-stream';
-  if (body === undefined) delete headers['content-type'];
   if (call.idempotencyKey === '') throw new TwigConfigError('idempotencyKey must not be empty.');
-  if (call.idempotencyKey !== undefined) mergeHeaders(headers, { 'idempotency-key': call.idempotencyKey });
-  if (headers['idempotency-key'] === UNSET) {
-    if (row.method === 'POST') headers['idempotency-key'] = uuid();
-    else delete headers['idempotency-key'];
+  const headers: Record<string, string> = {};
+  let needsKey = false;
+  for (const [name, value] of Object.entries(call.headers)) {
+    if (name === 'content-type' && body === undefined) continue;
+    if (value !== UNSET) headers[name] = value;
+    else if (name === 'authorization') needsKey = call.apiKey !== null;
+    else if (row.method === 'POST') headers[name] = uuid();
   }
-  const needsKey = headers.authorization === UNSET && call.apiKey !== null;
-  if (headers.authorization === UNSET) delete headers.authorization;
+  if (spec.open && headers.accept === 'application/json') headers.accept = 'text/event-stream';
+  if (call.idempotencyKey !== undefined) mergeHeaders(headers, { 'idempotency-key': call.idempotencyKey });
   return { operation: row, url: call.baseUrl + path + encodeQuery(spec.query, path), headers, needsKey, body };
 }

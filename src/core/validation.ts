@@ -7,8 +7,13 @@ import type { Kit, Schema } from './schema-kit.ts';
 
 type Built = ReturnType<Schema<unknown>>;
 
-/** Checks data, and throws in strict mode only. */
-export type Validator = (schema: Schema<unknown>, data: unknown, operation: string, meta: CallMeta) => Promise<void>;
+/** Checks data, and throws in strict mode only. The first check waits for the schema library, and only that one. */
+export type Validator = (
+  schema: Schema<unknown>,
+  data: unknown,
+  operation: string,
+  meta: CallMeta,
+) => Promise<void> | undefined;
 
 /** Numbers in a path are places in a list: the same drift in every item is one drift. */
 const pattern = (path: string): string => path.replace(/(^|\.)\d+(?=\.|$)/g, '$1*');
@@ -29,15 +34,20 @@ export const createDrifts = (): Drifts => ({ schemas: new Map(), told: new Set()
 export function createValidator(mode: ResponseValidation, log: Log, { schemas, told }: Drifts): Validator | undefined {
   if (mode === 'off') return undefined;
   let kit: Kit | undefined;
-  return async (schema, data, operation, meta) => {
-    kit ??= (await import('./schema-kit.ts')).kit;
+  const check: Validator = (schema, data, operation, meta) => {
+    if (!kit) {
+      return import('./schema-kit.ts').then((loaded) => {
+        kit = loaded.kit;
+        return check(schema, data, operation, meta);
+      });
+    }
     let built = schemas.get(schema);
     if (!built) {
       built = schema(kit);
       schemas.set(schema, built);
     }
     const result = built.safeParse(mode === 'warn' && Array.isArray(data) ? data.slice(0, SAMPLE) : data);
-    if (result.success) return;
+    if (result.success) return undefined;
     const issues: ValidationIssue[] = result.error.issues.map((issue) => ({
       path: issue.path.join('.'),
       // Without a locale, which would be global to the program, zod/mini has no messages of its own.
@@ -55,5 +65,7 @@ export function createValidator(mode: ResponseValidation, log: Log, { schemas, t
       told.add(drift);
       log('warn', `${operation}: the answer is not as documented at "${pattern(path)}": ${message}`);
     }
+    return undefined;
   };
+  return check;
 }
