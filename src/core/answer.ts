@@ -12,14 +12,12 @@ export function noteHeaders(
   meta: CallMeta,
   record: CallAttempt,
   clean: (text: string) => string,
-): void {
+): ResponseMeta {
   const { status } = response;
   const headers = cleanHeaders(response.headers, clean);
   const requestId = headers.get('x-request-id') ?? undefined;
-  meta.status = record.status = status;
-  meta.requestId = record.requestId = requestId;
-  meta.headers = headers;
-  meta.rateLimit = readRateLimit(headers);
+  Object.assign(record, { status, requestId });
+  return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers) });
 }
 
 /** Removes the key from what a server sent back. */
