@@ -66,8 +66,11 @@ async function toRequest(incoming: NodeRequest, signal: AbortSignal): Promise<Re
     duplex: 'half', // What a streamed body needs (WHATWG fetch); lib.dom does not know it.
   } as RequestInit);
   if (isTaken) await request.text();
-  return request;
+  return Object.assign(request, isTaken && { parsedBody: parsed });
 }
+
+/** What a parser has made of the body that it took. */
+export const parsedBodyOf = (request: PlatformRequest): unknown => (request as { parsedBody?: unknown }).parsedBody;
 
 /**
  * Puts a Fetch-standard handler behind Node's HTTP server. When the client goes away, the request's signal aborts and

@@ -2,6 +2,8 @@
 
 /** The bytes, or `undefined` when there are more than `limit`; then reading has stopped. */
 export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  // What says that it is too long is not even begun.
+  if (Number(request.headers.get('content-length')) > limit) return undefined;
   // One buffer that grows: as a list, chunks of a byte each would cost hundreds of times their size.
   let bytes = new Uint8Array(0);
   let size = 0;

@@ -1,4 +1,4 @@
-/** Letting pages of other origins in (WHATWG Fetch, "CORS protocol"), when it is asked for. */
+/** Pages of other origins: kept out, or let in (WHATWG Fetch, "CORS protocol") when it is asked for. */
 
 /** Which origins may use the proxy. */
 export interface CorsOptions {
@@ -9,6 +9,15 @@ export interface CorsOptions {
 function originOf(request: Request, { origins }: CorsOptions): string | undefined {
   const origin = request.headers.get('origin');
   return origin !== null && origins.includes(origin) ? origin : undefined;
+}
+
+/**
+ * Whether a page of an origin sends it that was not let in. Such a page could not read the answer, but its request, with
+ * the visitor's cookies, would count. Browsers tell (W3C, Fetch Metadata), and no page can forge that.
+ */
+export function isForeign(request: Request, cors: CorsOptions | undefined): boolean {
+  const site = request.headers.get('sec-fetch-site') ?? 'none';
+  return site !== 'none' && site !== 'same-origin' && !(cors && originOf(request, cors));
 }
 
 /** Answers the browser's question before the request. */

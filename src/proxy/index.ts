@@ -10,4 +10,5 @@ export {
 export type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
 export { TwigConfigError, TwigError } from '../errors.ts';
 export type { CorsOptions } from './cors.ts';
-export { createTwigProxy, type TwigProxyGrant, type TwigProxyOperation, type TwigProxyOptions } from './proxy.ts';
+export type { TwigProxyGrant, TwigProxyOperation } from './operations.ts';
+export { createTwigProxy, type TwigProxyOptions } from './proxy.ts';

@@ -1,0 +1,36 @@
+/** A page's body: bounded in size and time, and an object. */
+
+import { isPlainObject, toCamel } from '../core/casing.ts';
+import { systemClock } from '../core/clock.ts';
+import { parsedBodyOf } from '../core/node-adapter.ts';
+import { readLimited } from '../core/read-limited.ts';
+import { invalid, Refusal } from './answers.ts';
+
+/** As long as a page may take to send it. */
+const TIME_MS = 10_000;
+
+async function readInTime(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const stop = new AbortController();
+  const late = systemClock.sleep(TIME_MS, stop.signal).then(() => {
+    throw new Refusal({ status: 408, code: 'request_timeout', message: 'The body took too long.' });
+  });
+  late.catch(() => {});
+  const bytes = await Promise.race([readLimited(request, maxBytes), late]).finally(() => stop.abort());
+  if (!bytes) throw new Refusal({ status: 413, code: 'too_large', message: 'The body is too large.' });
+  return bytes;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The members of the body by their names in the program. What is inside them is for the client to check. */
+export async function readBody(request: Request, maxBytes: number): Promise<Record<string, unknown>> {
+  const body = parsedBodyOf(request) ?? parse(await readInTime(request, maxBytes));
+  if (!isPlainObject(body)) throw invalid('The body is not a JSON object.');
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [toCamel(name), value]));
+}

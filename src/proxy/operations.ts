@@ -1,0 +1,103 @@
+/** What each operation passes on of a page's request, for whom, and what comes back. */
+
+import type { TwigClient } from '../client.ts';
+import { createCasing, toSnake } from '../core/casing.ts';
+import type { FeedbackParams } from '../resources/interactions.ts';
+import type { QueryParams } from '../resources/query.ts';
+import type { SemanticSearchParams } from '../resources/semantic-search.ts';
+import { forbidden, idHeader, jsonResponse, type PublicError, Refusal } from './answers.ts';
+
+/** What one visitor may do. */
+export interface TwigProxyGrant {
+  /** The agents that may be asked. */
+  agentIds: string[];
+  /** The organisations that may be searched, where `semanticSearch` is allowed. Default: none. */
+  orgIds?: string[] | undefined;
+}
+
+/** The operations that a proxy can pass on. */
+export type TwigProxyOperation = 'query' | 'semanticSearch' | 'submitFeedback';
+
+/** What a page asks. */
+export interface Asked {
+  /** The id in the path, decoded; empty where there is none. */
+  id: string;
+  body: Record<string, unknown>;
+  grant: TwigProxyGrant;
+  /** Aborts when the page has gone. */
+  signal: AbortSignal;
+  /** What the page is told of a fault. */
+  fault(error: unknown): PublicError;
+}
+
+/** The members of the body that are passed on: nothing can be smuggled in under another name. */
+function pick({ body }: Asked, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]));
+}
+
+/** Refuses what is not in the list. Only an array is one: the text 'agent_12' includes 'agent_1'. */
+function check(granted: string[] | undefined, id: unknown): void {
+  if (!Array.isArray(granted) || !granted.includes(id as string)) throw forbidden();
+}
+
+async function whole<T>(call: {
+  withResponse(): Promise<{ data: T; meta: { requestId?: string | undefined } }>;
+}): Promise<Response> {
+  const { data, meta } = await call.withResponse();
+  return jsonResponse(200, createCasing(toSnake)(data), idHeader(meta.requestId));
+}
+
+// The casts in here: the client checks every argument again before it sends anything.
+
+async function query(client: TwigClient, asked: Asked): Promise<Response> {
+  const { body, grant, signal } = asked;
+  check(grant.agentIds, body.agentId);
+  const params = pick(asked, 'agentId', 'query', 'sessionId', 'temperature', 'maxTokens') as unknown as QueryParams;
+  if (body.stream !== true) return whole(client.query({ ...params, stream: false }, { signal }));
+  const stream = await client.query({ ...params, stream: true }, { signal });
+  const headers = {
+    // Compression in a framework (`no-transform`) and nginx (`x-accel-buffering`) would hold the words back.
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+    ...idHeader(stream.meta.requestId),
+  };
+  return stream.toSSEResponse({ headers, describeError: asked.fault }) as Response;
+}
+
+async function semanticSearch(client: TwigClient, asked: Asked): Promise<Response> {
+  const { body, grant, signal } = asked;
+  check(grant.orgIds, body.orgId);
+  const params = pick(asked, 'query', 'orgId', 'topK', 'similarityThreshold', 'dataSourceIds');
+  return whole(client.semanticSearch(params as unknown as SemanticSearchParams, { signal }));
+}
+
+async function submitFeedback(client: TwigClient, asked: Asked): Promise<Response> {
+  const params = pick(asked, 'feedback', 'comment') as unknown as FeedbackParams;
+  return whole(client.interactions.submitFeedback(asked.id, params, { signal: asked.signal }));
+}
+
+const OPERATIONS = { query, semanticSearch, submitFeedback };
+
+/** Passes a request on. Rejects with a {@link Refusal} only. */
+export async function pass(operation: TwigProxyOperation, client: TwigClient, asked: Asked): Promise<Response> {
+  try {
+    return await OPERATIONS[operation](client, asked);
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal(asked.fault(error));
+  }
+}
+
+const PATHS: [TwigProxyOperation, RegExp][] = [
+  ['query', /\/api\/v1\/query$/],
+  ['semanticSearch', /\/api\/v1\/semantic-search$/],
+  ['submitFeedback', /\/api\/v1\/interactions\/([^/]+)\/feedback$/],
+];
+
+/** The operation of a path, and the id in it as it stands there. The path itself never travels on. */
+export function operationOf(path: string): { operation: TwigProxyOperation; id: string } | undefined {
+  for (const [operation, pattern] of PATHS) {
+    const match = pattern.exec(path);
+    if (match) return { operation, id: match[1] ?? '' };
+  }
+  return undefined;
+}
