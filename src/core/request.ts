@@ -1,6 +1,6 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
-import { type CallMeta, TwigError } from '../errors.ts';
+import { type CallMeta, TwigConnectionError, TwigError } from '../errors.ts';
 import { runAttempt } from './attempt.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import { createCasing, toCamel, toSnake } from './casing.ts';
@@ -11,6 +11,12 @@ import { prepare } from './prepare.ts';
 import { refill, withRetries } from './retry.ts';
 import { Scope } from './scope.ts';
 import { createValidator } from './validation.ts';
+
+/** In a page, loading the transport is a request of its own, and may fail like any other. */
+const loadTransport = (meta: CallMeta): Promise<CallContext['transport']> =>
+  import('./transport.ts').catch((cause: unknown) => {
+    throw new TwigConnectionError('A part of the client could not be loaded.', { phase: 'connect', cause, meta });
+  });
 
 /** Makes the function that sends a client's calls. */
 export function createRequester(config: Config): Requester {
@@ -36,7 +42,7 @@ export function createRequester(config: Config): Requester {
       const life = new Scope(meta, clock, call.signal, call.deadlineMs);
       scope = life;
       if (life.failure) throw life.failure;
-      transport ??= await life.guard(import('./transport.ts'));
+      transport ??= await life.guard(loadTransport(meta));
       const context: AttemptContext<T> = {
         spec,
         call,
