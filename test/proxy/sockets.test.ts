@@ -13,6 +13,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, beginStream, type FaultServer, httpServer, sendJson } from '../sockets/fault-server.ts';
 import { answer, delta, done } from '../sockets/support.ts';
 
+/** The machine may be busy. */
+const patience = { timeout: 10_000 };
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
@@ -53,7 +55,7 @@ describe('a page that leaves', () => {
       const leaving = new AbortController();
       const asking = fetch(url + path, { method: 'POST', body, signal: leaving.signal });
       if (moment === 'an answer that streams') await (await asking).body?.getReader().read();
-      else await expect.poll(() => api.arrivals.length).toBe(1);
+      else await expect.poll(() => api.arrivals.length, patience).toBe(1);
       leaving.abort();
       await asking.catch(() => {});
       await api.arrivals[0]?.closed;
@@ -77,10 +79,10 @@ describe('a page that leaves', () => {
       );
     });
     const asking = fetch(url, { signal: leaving.signal });
-    await expect.poll(() => isCalled).toBe(true);
+    await expect.poll(() => isCalled, patience).toBe(true);
     leaving.abort();
     await asking.catch(() => {});
-    await expect.poll(() => isCancelled).toBe(true);
+    await expect.poll(() => isCancelled, patience).toBe(true);
   });
 });
 
