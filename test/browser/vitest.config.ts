@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { chromiumPath, PLACES } from './chromium.ts';
 
-// The chat page in a real browser, against the built package. Needs `npm run build:js` first, and Chromium.
+// What only a real browser shows: the chat page, against the built package, and the mock behind MSW's worker. Needs
+// `npm run build:js` first, and Chromium.
 if (!chromiumPath) console.log(`NOT RUN: the tests in a browser. None of ${PLACES.join(', ')} is installed.`);
 
 export default defineConfig({
