@@ -12,8 +12,8 @@ export const chromiumPath = PLACES.find((place) => existsSync(place));
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** A browser with a fresh profile. */
-export function launch(): Promise<Browser> {
+/** A browser with a fresh profile, and with more flags if need be. */
+export function launch(...flags: string[]): Promise<Browser> {
   if (!chromiumPath) throw new Error('There is no Chromium here.');
-  return chromium.launch({ executablePath: chromiumPath, args: FLAGS.split(' ') });
+  return chromium.launch({ executablePath: chromiumPath, args: [...FLAGS.split(' '), ...flags] });
 }

@@ -6,10 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launch } from './chromium.ts';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 /** No name resolves, so that whatever the worker let through would fail. */
 const ALONE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
 
@@ -36,7 +36,7 @@ let page: Page;
 beforeAll(async () => {
   files['/page.js'] = ['text/javascript', await bundle()];
   await once(site.listen(0, '127.0.0.1'), 'listening');
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ALONE] });
+  browser = await launch(ALONE);
 });
 beforeEach(async () => {
   page = await browser.newPage();
