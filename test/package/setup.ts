@@ -20,6 +20,7 @@ const TOOLS = {
   typescript59: 'npm:typescript@~5.9.0',
   typescript60: 'npm:typescript@~6.0.0',
   typescript70: 'npm:typescript@~7.0.0',
+  '@types/node': '^24.0.0',
   jest: '^30.0.0',
   '@swc/core': '^1.0.0',
   '@swc/jest': '^0.2.0',

@@ -1,0 +1,65 @@
+/** The tarball, loaded in each way that there is. */
+
+import { describe, expect, it } from 'vitest';
+import { ENTRIES, folder, node, tool, workspace } from './support.ts';
+
+const USE = `
+  const client = new TwigClient({ apiKey: 'twigsk_test_x', fetch: async () => new Response('{"id":"a","name":"n"}') });
+  client.agents.get('a').then((agent) => console.log(agent.name, VERSION));`;
+
+describe('loading', () => {
+  it('gives the version that package.json has', () => {
+    const code = `import { VERSION } from '@twig/sdk'; import manifest from '@twig/sdk/package.json' with { type: 'json' }; console.log(VERSION === manifest.version)`;
+    expect(node(workspace, '--input-type=module', '-e', code).trim()).toBe('true');
+  });
+
+  it('works as an ECMAScript module, every entry', () => {
+    const imports = ENTRIES.map((entry) => `await import('${entry}');`).join('\n');
+    const cwd = folder('esm', { 'main.mjs': `import { TwigClient, VERSION } from '@twig/sdk';\n${imports}${USE}` });
+    expect(node(cwd, 'main.mjs')).toMatch(/^n \d/);
+  });
+
+  const commonJs = (entries: readonly string[], ...flags: string[]): string => {
+    const requires = entries.map((entry) => `require('${entry}');`).join('\n');
+    const cwd = folder('cjs', {
+      'main.cjs': `const { TwigClient, VERSION } = require('@twig/sdk');\n${requires}${USE}`,
+    });
+    return node(cwd, ...flags, 'main.cjs');
+  };
+
+  it('works as CommonJS, every entry', () => expect(commonJs(ENTRIES)).toMatch(/^n \d/));
+
+  it('loads no ECMAScript module as CommonJS, but for the mock, whose msw is one', () => {
+    const entries = ENTRIES.filter((entry) => !entry.includes('testing'));
+    expect(commonJs(entries, '--no-experimental-require-module')).toMatch(/^n \d/);
+  });
+
+  it('knows the errors of the other copy: instanceof holds across ECMAScript modules and CommonJS', () => {
+    const cwd = folder('both', {
+      'main.mjs': `import { createRequire } from 'node:module';
+import { TwigConfigError, TwigNotFoundError } from '@twig/sdk';
+const other = createRequire(import.meta.url)('@twig/sdk');
+try { new other.TwigClient({ apiKey: ' ' }); } catch (error) {
+  console.log(error instanceof TwigConfigError, error instanceof TwigNotFoundError, other.TwigConfigError !== TwigConfigError);
+}`,
+    });
+    expect(node(cwd, 'main.mjs').trim()).toBe('true false true');
+  });
+
+  it('has one copy of the errors for all entry points', () => {
+    const code = `import { TwigConfigError } from '@twig/sdk'; import * as webhooks from '@twig/sdk/webhooks'; import * as limiter from '@twig/sdk/rate-limiter'; console.log(webhooks.TwigConfigError === TwigConfigError, limiter.TwigConfigError === TwigConfigError)`;
+    expect(node(workspace, '--input-type=module', '-e', code).trim()).toBe('true true');
+  });
+
+  it('works in Jest 30, as CommonJS', () => {
+    const cwd = folder('jest', {
+      'package.json': '{"name":"jest-consumer","private":true}',
+      'client.test.js': `const { TwigClient } = require('@twig/sdk');
+test('asks', async () => {
+  const client = new TwigClient({ apiKey: 'twigsk_test_x', fetch: async () => new Response('{"id":"a","name":"n"}') });
+  expect((await client.agents.get('a')).name).toBe('n');
+});`,
+    });
+    expect(node(cwd, tool('jest/bin/jest.js'), '--rootDir', cwd)).toContain('1 passed');
+  });
+});
