@@ -1,11 +1,13 @@
 // Chromium and Firefox: the scenario in a page under `script-src 'self'`, without one policy violation. The page tells its
 // own result, so that no driver is needed.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TwigClient } from '@twig/sdk';
+import { createTwigProxy, toNodeHandler } from '@twig/sdk/proxy';
 
 const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
@@ -20,20 +22,16 @@ const BROWSERS = {
   },
 };
 
-const PAGE = `import { createScenario } from './scenario.mjs';
-const violations = [];
-document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
-const tell = (text) => fetch('/result', { method: 'POST', body: text });
-createScenario(location.origin)().then((text) => tell(violations.length ? 'policy: ' + violations.join() : text), (error) => tell(String(error.stack)));`;
-
 async function readAll(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** The page, and behind the same origin the mock: so no CORS is needed. */
+/** The page, and behind the same origin a proxy and the mock: so no CORS is needed. */
 async function site(file, serverUrl, onResult) {
+  const client = new TwigClient({ apiKey: 'twigsk_test_x', baseUrl: serverUrl });
+  const proxy = toNodeHandler(createTwigProxy({ client, authorize: () => ({ agentIds: ['agent_abc123'] }) }));
   const server = createServer(async (request, response) => {
     if (request.url === '/') {
       response.setHeader('content-type', 'text/html');
@@ -43,6 +41,7 @@ async function site(file, serverUrl, onResult) {
     if (request.url === '/page.js') {
       return response.setHeader('content-type', 'text/javascript').end(readFileSync(file));
     }
+    if (request.url.startsWith('/api/twig/')) return proxy(request, response);
     const body = await readAll(request);
     if (request.url === '/result') return response.end(onResult(body.toString()));
     if (!request.url.startsWith('/api/')) return response.writeHead(404).end();
@@ -66,32 +65,39 @@ async function site(file, serverUrl, onResult) {
 
 /** A cell for each browser. */
 export function browsers({ bundle, serverUrl }) {
-  const cell =
-    ({ places, args }) =>
-    async () => {
-      const path = places.find((place) => existsSync(place));
-      if (!path) return `not run: none of ${places.join(', ')} is installed`;
-      const file = await bundle('page.js', PAGE);
-      const profile = mkdtempSync(join(tmpdir(), 'twig-browser-'));
-      let tell;
-      const result = new Promise((resolve) => {
-        tell = resolve;
-      });
-      const server = await site(file, serverUrl, tell);
-      const child = spawn(path, args(profile, `http://127.0.0.1:${server.address().port}/`), {
-        stdio: 'ignore',
-        detached: true,
-      });
-      const timer = setTimeout(() => tell('no result within 60 s'), 60_000);
-      try {
-        return await result;
-      } finally {
-        clearTimeout(timer);
-        process.kill(-child.pid, 'SIGKILL');
-        server.close();
-        server.closeAllConnections();
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-      }
-    };
-  return Object.fromEntries(Object.entries(BROWSERS).map(([name, browser]) => [name, cell(browser)]));
+  const cell = (place, args) => async () => {
+    const file = await bundle('page.js', "import './page.mjs';");
+    const profile = mkdtempSync(join(tmpdir(), 'twig-browser-'));
+    let tell;
+    const result = new Promise((resolve) => {
+      tell = resolve;
+    });
+    const server = await site(file, serverUrl, tell);
+    const child = spawn(place, args(profile, `http://127.0.0.1:${server.address().port}/`), {
+      stdio: 'ignore',
+      detached: true,
+    });
+    const timer = setTimeout(() => tell('no result within 60 s'), 60_000);
+    try {
+      return await result;
+    } finally {
+      clearTimeout(timer);
+      process.kill(-child.pid, 'SIGKILL');
+      server.close();
+      server.closeAllConnections();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  };
+  const version = (place) =>
+    execFileSync(place, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).match(
+      /[\d.]+/,
+    )?.[0] ?? '';
+  return Object.fromEntries(
+    Object.entries(BROWSERS).map(([name, browser]) => {
+      const place = browser.places.find((candidate) => existsSync(candidate));
+      return place
+        ? [`${name} ${version(place)}`, cell(place, browser.args)]
+        : [name, async () => `not run: none of ${browser.places.join(', ')} is installed`];
+    }),
+  );
 }

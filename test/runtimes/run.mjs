@@ -1,54 +1,53 @@
 // Runs the scenario in every runtime that is installed, against the mock server, and prints a cell for each.
-// `npm run test:runtimes` builds the package, installs the runtimes and starts this with the project's own Node.
+// `npm run test:runtimes` builds the package, installs it beside the runtimes, and starts this with the project's own Node.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { browsers } from './browsers.mjs';
 
 const run = promisify(execFile);
 const here = import.meta.dirname;
+const modules = join(here, 'node_modules');
+const bin = (name) => join(modules, name);
+
 const { startTwigServer } = await import('../../dist/testing/server.js');
 const server = await startTwigServer({ rateLimits: false });
-const folder = mkdtempSync(join(tmpdir(), 'twig-runtimes-'));
-const bin = (name) => join(here, 'node_modules', name);
+const folder = mkdtempSync(bin('.cells-'));
 
-/** The scenario with the package in one file, as a deployment makes it. */
-async function bundle(name, contents) {
+/** A program in one file, as a deployment makes it. */
+async function bundle(name, contents, options = {}) {
   const outfile = join(folder, name);
-  const alias = {
-    '@twig/sdk': join(here, '../../dist/index.js'),
-    '@twig/sdk/webhooks': join(here, '../../dist/webhooks.js'),
-    '@twig/sdk/rate-limiter': join(here, '../../dist/rate-limiter.js'),
-  };
-  const format = name.endsWith('.iife.js') ? 'iife' : 'esm';
   await build({
     stdin: { contents, resolveDir: here },
     bundle: true,
-    format,
+    format: 'esm',
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['import'],
     target: 'es2022',
     outfile,
-    alias,
     logLevel: 'error',
+    // The paths of the tests' own tsconfig.json lead to the sources.
+    tsconfigRaw: {},
+    ...options,
   });
   return outfile;
 }
 
-const script = await bundle(
-  'script.mjs',
-  `import { createScenario } from './scenario.mjs';
-const run = createScenario(${JSON.stringify(server.url)});
-await run();
-console.log(await run());`,
-);
-const process_ =
-  (command, ...args) =>
+const PROGRAM = `import { createScenario } from './scenario.mjs';
+const run = createScenario(${JSON.stringify(server.url)});`;
+const TWICE = `${PROGRAM}
+run().then(run).then(console.log);`;
+// The package itself is not in these: each runtime loads it in its own way.
+const asModule = await bundle('script.mjs', TWICE, { packages: 'external' });
+const asCommonJs = await bundle('script.cjs', TWICE, { packages: 'external', format: 'cjs' });
+
+const runs =
+  (script, command, ...args) =>
   async () =>
     (await run(command, [...args, script], { timeout: 60_000 })).stdout.trim();
 
@@ -64,8 +63,7 @@ async function freePort() {
 async function workerd() {
   const worker = await bundle(
     'worker.mjs',
-    `import { createScenario } from './scenario.mjs';
-const run = createScenario(${JSON.stringify(server.url)});
+    `${PROGRAM}
 export default { async fetch() { try { return new Response(await run()); } catch (error) { return new Response(String(error.stack), { status: 500 }); } } };`,
   );
   const port = await freePort();
@@ -109,47 +107,51 @@ const config :Workerd.Config = (
 async function edge() {
   const { EdgeRuntime } = await import('edge-runtime');
   const code = await bundle(
-    'edge.iife.js',
-    `import { createScenario } from './scenario.mjs';
-const run = createScenario(${JSON.stringify(server.url)});
+    'edge.js',
+    `${PROGRAM}
 addEventListener('fetch', (event) => event.respondWith(run().then((text) => new Response(text), (error) => new Response(String(error.stack), { status: 500 }))));`,
+    { format: 'iife' },
   );
-  const { readFileSync } = await import('node:fs');
   const runtime = new EdgeRuntime({ initialCode: readFileSync(code, 'utf8') });
   const text = await (await runtime.dispatchFetch('https://edge.test/')).text();
   if (text !== 'ok') throw new Error(text);
   return text;
 }
 
-const cells = {
-  'Node 22.12': process_(bin('node22/bin/node')),
-  'Node 24': process_(bin('node24/bin/node')),
-  'Node 26': process_(bin('node26/bin/node')),
-  Bun: process_(bin('.bin/bun'), 'run'),
-  Deno: process_(bin('.bin/deno'), 'run', '--allow-net', '--allow-env'),
-  workerd,
-  'Vercel edge runtime': edge,
-};
-const { browsers } = await import('./browsers.mjs');
+/** The version that npm installed, for the names of the cells. */
+const version = (name) => JSON.parse(readFileSync(bin(`${name}/package.json`), 'utf8')).version;
+
+const cells = {};
+for (const name of ['node22', 'node24', 'node26']) {
+  cells[`Node ${version(name)}`] = runs(asModule, bin(`${name}/bin/node`));
+  // Without `require` of ECMAScript modules, as older tools have it.
+  cells[`Node ${version(name)}, CommonJS`] = runs(
+    asCommonJs,
+    bin(`${name}/bin/node`),
+    '--no-experimental-require-module',
+  );
+}
+cells[`Bun ${version('bun')}`] = runs(asModule, bin('.bin/bun'), 'run');
+cells[`Deno ${version('deno')}`] = runs(
+  asModule,
+  bin('.bin/deno'),
+  'run',
+  '--allow-net',
+  '--allow-env',
+  '--allow-read',
+);
+cells[`workerd ${version('workerd')}`] = workerd;
+cells[`Vercel edge-runtime ${version('edge-runtime')}`] = edge;
 Object.assign(cells, browsers({ bundle, serverUrl: server.url }));
 
-const table = {};
-let failed = 0;
-let passed = 0;
+const count = { ok: 0, failed: 0, 'not run': 0 };
 for (const [name, cell] of Object.entries(cells)) {
-  try {
-    const result = await cell();
-    if (result.startsWith('not run')) table[name] = result;
-    else if (result === 'ok') table[name] = 'ok';
-    else throw new Error(result);
-    if (result === 'ok') passed++;
-  } catch (error) {
-    failed++;
-    table[name] = `FAILED: ${String(error.stderr || error.stack || error).slice(0, 600)}`;
-  }
+  const result = await cell().catch((error) => String(error.stderr || error.stack || error).slice(0, 600));
+  const kind = /^(ok$|not run)/.exec(result)?.[1] ?? 'failed';
+  count[kind]++;
+  console.log(`${name.padEnd(28)} ${kind === 'failed' ? `FAILED: ${result}` : result}`);
 }
-for (const [name, result] of Object.entries(table)) console.log(`${name.padEnd(22)} ${result}`);
-console.log(`\n${passed} passed, ${failed} failed`);
+console.log(`\n${count.ok} passed, ${count.failed} failed, ${count['not run']} not run`);
 await server.close();
 rmSync(folder, { recursive: true, force: true });
-process.exit(failed ? 1 : 0);
+process.exit(count.failed ? 1 : 0);

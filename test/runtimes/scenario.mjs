@@ -4,7 +4,7 @@ import { TwigAbortError, TwigClient } from '@twig/sdk';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { Webhooks } from '@twig/sdk/webhooks';
 
-const expect = (condition, what) => {
+export const expect = (condition, what) => {
   if (!condition) throw new Error(`expected ${what}`);
 };
 
