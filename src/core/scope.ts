@@ -58,10 +58,10 @@ export class Scope {
     this.stop(new TwigAbortError(reason, { meta: this.meta }));
   }
 
-  /** Ends the attempt with `error`, and unless it `mayGoOn` the call. The first reason of each is the one that counts. */
+  /** Ends the attempt with `error`, and unless it `mayGoOn` the call. The first reason to end it is the one that counts. */
   stop(error: TwigError, mayGoOn = false): void {
-    // After an attempt ran out of time the call can still be ended for good.
-    if (this.failure || (this._stopped && mayGoOn)) return;
+    // After an attempt ran out of time the call can still be ended for good, but only once.
+    if (this.failure) return;
     this._stopped = error;
     if (!mayGoOn) this.failure = error;
     this._controller.abort(error);
@@ -83,8 +83,8 @@ export class Scope {
     return new Promise((resolve, reject) => {
       this.onStop = reject;
       if (this._stopped) reject(this._stopped);
-      // After a stop the reason is ours, not what the interrupted work made of it.
-      work.then(resolve, (error) => reject(this._stopped ?? error));
+      // After a stop this comes too late: the reason is ours, not what the interrupted work made of it.
+      work.then(resolve, reject);
     });
   }
 
