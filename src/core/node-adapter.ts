@@ -57,10 +57,12 @@ async function toRequest(incoming: NodeRequest, signal: AbortSignal): Promise<Re
   const isRaw = typeof parsed === 'string' || parsed instanceof Uint8Array;
   const isTaken = !isEmpty && !isRaw && ((parsed ?? undefined) !== undefined || readableDidRead === true);
   // Two slashes at the beginning would name a host.
-  const address = new URL(url.replace(/^\/+/, '/'), `http://${headers.host ?? 'localhost'}`);
+  const address = new URL(url.replace(/^\/+/, '/'), `http://${headers.host ?? headers[':authority'] ?? 'localhost'}`);
+  // HTTP/2 has its request line among the headers, as `:path` and the like (RFC 9113, section 8.3).
+  const fields = Object.entries(headers).filter(([name]) => !name.startsWith(':'));
   const request = new Request(address, {
     method,
-    headers: headers as Record<string, string>, // An array becomes a list with commas, as it should.
+    headers: fields as [string, string][], // An array becomes a list with commas, as it should.
     body: isEmpty ? null : isRaw ? parsed : isTaken ? '' : bodyOf(incoming),
     signal,
     duplex: 'half', // What a streamed body needs (WHATWG fetch); lib.dom does not know it.
