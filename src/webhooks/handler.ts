@@ -21,7 +21,7 @@ export interface WebhookHandlerOptions extends WebhookOptions {
   fallback: (event: WebhookEvent) => unknown;
   /** Skips deliveries that were seen before. Default: none are skipped. */
   dedupe?: WebhookDedupe | undefined;
-  /** Told of what was refused and what failed. The answer says nothing of it. */
+  /** Told of what was refused and what failed. The answer waits for it, and says nothing of it. */
   onError?: ((error: unknown, event?: WebhookEvent) => unknown) | undefined;
   /** The largest body; reading stops there. Default 1,048,576. */
   maxBodyBytes?: number | undefined;
@@ -89,11 +89,12 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       await route(event);
       return answer(200);
     } catch (error) {
-      tell(error, event);
+      // Awaited, because Workers and Lambda stop when the answer is out.
+      await tell(error, event);
       try {
         if (key !== undefined) await dedupe?.forget?.(key);
       } catch (failure) {
-        tell(failure, event);
+        await tell(failure, event);
       }
       return answer(error instanceof TwigWebhookVerificationError && !event ? 400 : 500);
     }

@@ -169,7 +169,9 @@ function inTime<T extends { timestamp?: unknown }>(
   parsed: T,
   { clock, now = () => timeOf(clock), toleranceSeconds = 0 }: WebhookOptions,
 ): T {
-  const age = (now() - Date.parse(String(parsed.timestamp))) / 1000;
+  const { timestamp } = parsed;
+  // A number or a list would be made a text, and most of those some date.
+  const age = typeof timestamp === 'string' ? (now() - Date.parse(timestamp)) / 1000 : Number.NaN;
   if (Number.isNaN(age)) {
     throw fault('invalid_payload', 'The body has no readable timestamp, which toleranceSeconds needs.');
   }

@@ -2,6 +2,8 @@
 
 import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
+import { TwigClient } from '@twig/sdk';
+import { createTestClock } from '@twig/sdk/testing';
 import { TwigConfigError, TwigWebhookVerificationError, type WebhookEvent, Webhooks } from '@twig/sdk/webhooks';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { rejection } from '../support/client.ts';
@@ -89,6 +91,14 @@ describe.each(runtimes)('with %s', (runtime) => {
     }
   });
 
+  it('refuses base64 whose last character holds more bits than 32 bytes have', async () => {
+    const text = digest.toString('base64');
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const forged = text.slice(0, 42) + alphabet[alphabet.indexOf(text.charAt(42)) + 1];
+    expect(Buffer.from(forged, 'base64').equals(digest)).toBe(true);
+    expect(await rejection(within(runtime).verify(BODY, forged))).toMatchObject({ code: 'invalid_signature' });
+  });
+
   it('refuses a secret with any one character changed', async () => {
     const webhooks = within(runtime);
     for (let i = 0; i < SECRET.length; i++) {
@@ -102,6 +112,26 @@ describe.each(runtimes)('with %s', (runtime) => {
     for (const secret of [['other', SECRET], () => ['other', SECRET], async () => SECRET]) {
       await webhooks.verify(BODY, hex, { secret });
     }
+  });
+
+  it('signs with the first of several secrets', async () => {
+    expect(await within(runtime).sign(BODY, { secret: [SECRET, 'other'] })).toBe(`sha256=${hex}`);
+  });
+});
+
+describe('the secret', () => {
+  it('comes from TWIG_WEBHOOK_SECRET where none is given', async () => {
+    vi.stubEnv('TWIG_WEBHOOK_SECRET', SECRET);
+    await new Webhooks().verify(BODY, hex);
+    await new TwigClient({ apiKey: 'twigsk_test_1' }).webhooks.verify(BODY, hex);
+  });
+
+  it('of a function is asked for with each delivery, so that a rotated one is used at once', async () => {
+    let secret = 'old';
+    const webhooks = new Webhooks({ secret: () => secret });
+    expect(await rejection(webhooks.verify(BODY, hex))).toMatchObject({ code: 'invalid_signature' });
+    secret = SECRET;
+    await webhooks.verify(BODY, hex);
   });
 });
 
@@ -123,6 +153,19 @@ describe('what is refused', () => {
   it('the header twice with different values', async () => {
     const signature = { 'x-twig-signature': [hex, '0'.repeat(64)] };
     expect(await rejection(webhooks.verify(BODY, signature))).toMatchObject({ code: 'invalid_signature' });
+  });
+
+  it('the header in two spellings with different values; the same value twice is none', async () => {
+    const twice = { 'X-Twig-Signature': hex, 'x-twig-signature': '0'.repeat(64) };
+    expect(await rejection(webhooks.verify(BODY, twice))).toMatchObject({ code: 'invalid_signature' });
+    await webhooks.verify(BODY, { 'X-Twig-Signature': hex, 'x-twig-signature': hex });
+  });
+
+  it('a forgery before anything of it is parsed, with the two usual reasons', async () => {
+    for (const options of [{}, { toleranceSeconds: 300 }]) {
+      const error = await rejection(webhooks.unwrap('nonsense', hex, options));
+      expect(error).toMatchObject({ code: 'invalid_signature', hint: expect.stringMatching(/secret.*byte for byte/) });
+    }
   });
 
   it('a parsed body, with the way to the raw one in each framework', async () => {
@@ -181,15 +224,40 @@ describe('the time', () => {
     expect(await rejection(webhooks.verify(BODY, hex, options))).toMatchObject({ code: 'timestamp_too_old' });
   });
 
+  it('counts in each way to verify, by whatever clock was given', async () => {
+    const late = () => at + 300_001;
+    const clock = createTestClock({ now: late() });
+    const request = () =>
+      new Request('https://a.test', { method: 'POST', body: BODY, headers: { 'x-twig-signature': hex } });
+    const strict = new Webhooks({ secret: SECRET, toleranceSeconds: 300, clock });
+    const lenient = new Webhooks({ secret: SECRET });
+    const options = { toleranceSeconds: 300, now: late };
+    const client = new TwigClient({ apiKey: 'twigsk_test_1', clock });
+    for (const verification of [
+      strict.verify(BODY, hex),
+      strict.unwrap(BODY, hex),
+      strict.unwrap(request()),
+      lenient.verify(BODY, hex, options),
+      lenient.unwrap(BODY, hex, options),
+      lenient.verify(request(), options),
+      lenient.unwrap(request(), options),
+      client.webhooks.verify(BODY, hex, { secret: SECRET, toleranceSeconds: 300 }),
+    ]) {
+      expect(await rejection(verification)).toMatchObject({ code: 'timestamp_too_old' });
+    }
+    await lenient.verify(request());
+  });
+
   it('that cannot be told lets nothing through', async () => {
     expect(await rejection(verify(300, Number.NaN))).toBeInstanceOf(TwigWebhookVerificationError);
   });
 
   it('must be readable when it counts', async () => {
     expect(await rejection(verify(300, at, '{"event":"a"}'))).toMatchObject({ code: 'invalid_payload' });
-    expect(await rejection(verify(300, at, '{"event":"a","timestamp":"soon"}'))).toMatchObject({
-      code: 'invalid_payload',
-    });
+    for (const timestamp of ['soon', at, 2024, ['2024-01-15T10:30:00Z'], null]) {
+      const body = JSON.stringify({ event: 'a', timestamp });
+      expect(await rejection(verify(1e10, at, body))).toMatchObject({ code: 'invalid_payload' });
+    }
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never])('has no tolerance of %o', async (tolerance) => {
@@ -216,6 +284,7 @@ it('gives the event in camelCase, and types it by its name', async () => {
 it('shows no secret', async () => {
   const webhooks = new Webhooks({ secret: SECRET });
   const error = await rejection(webhooks.verify(BODY, '0'.repeat(64)));
+  expect(Object.keys(webhooks)).toEqual([]);
   for (const thing of [webhooks, error]) {
     expect(inspect(thing, { depth: 10, showHidden: true })).not.toContain(SECRET);
     expect(JSON.stringify(thing)).not.toContain(SECRET);
