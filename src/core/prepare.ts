@@ -24,6 +24,15 @@ const METHODS: HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** The parameters without their class, whose keys would not be renamed. */
 const plain = (params: object): object => (Array.isArray(params) ? params : { ...params });
 
+/** What the checks of the arguments cannot see: into objects of a class only `JSON.stringify` looks. */
+function encode(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new TwigValidationError([{ path: '', message: `cannot be written as JSON: ${(cause as Error).message}` }]);
+  }
+}
+
 /** Checks and encodes. Throws {@link TwigValidationError} or {@link TwigConfigError}. */
 export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: unknown) => unknown): Prepared {
   const isKnown = typeof spec.operation === 'string';
@@ -38,7 +47,7 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
   if (spec.body !== undefined && row.method === 'GET') {
     throw new TwigValidationError([{ path: 'body', message: 'cannot be sent with GET: use query' }]);
   }
-  const body = spec.body === undefined ? undefined : JSON.stringify(toWire(plain(spec.body)));
+  const body = spec.body === undefined ? undefined : encode(toWire(plain(spec.body)));
   if (call.idempotencyKey === '') throw new TwigConfigError('idempotencyKey must not be empty.');
   const headers: Record<string, string> = {};
   let needsKey = false;

@@ -170,6 +170,6 @@ export class DataSources {
    * ```
    */
   waitUntilReady(id: string, options: WaitOptions = {}): Promise<DataSourceStatus> {
-    return waitUntilReady((limits) => this.status(id, limits), this._clock, options);
+    return waitUntilReady((limits) => this.status(id, limits), this._clock, options ?? {});
   }
 }

@@ -230,6 +230,40 @@ describe('closed sets, texts and lists', () => {
     });
   });
 
+  it('takes objects of a class for parameters, and renames their keys all the same', async () => {
+    class Question {
+      agentId = 'agent_1';
+      query = 'Why?';
+      maxTokens = 5;
+    }
+    class Filter {
+      startDate = '2024-01-01';
+    }
+    expect(await sentBody((client) => client.query(new Question()))).toEqual({
+      agent_id: 'agent_1',
+      query: 'Why?',
+      max_tokens: 5,
+    });
+    const { client, sent } = scriptedClient(() => json({ interactions: [] }));
+    await client.interactions.list(new Filter());
+    expect(new URL(sent[0]?.url ?? '').search).toBe('?start_date=2024-01-01');
+  });
+
+  it('refuses what JSON cannot carry also inside objects of a class', async () => {
+    class Money {
+      cents = 10n;
+    }
+    class Circle {
+      self = this;
+    }
+    for (const value of [new Money(), new Circle()]) {
+      const create = (client: TwigClient) => client.dataSources.create({ ...source, config: { value } });
+      expect(await complaints(create)).toEqual([
+        expect.stringMatching(/cannot be written as JSON: .*(BigInt|circular)/),
+      ]);
+    }
+  });
+
   it('sends null in a body, which may mean to clear a member', async () => {
     expect(await sentBody((client) => client.agents.update('a', wrong({ systemPrompt: null })))).toEqual({
       system_prompt: null,
