@@ -84,6 +84,48 @@ describe('an abort', () => {
     expect([sent.length, listeners(), clock.pending]).toEqual([1, 0, 0]);
   });
 
+  it('from onRetry, after an attempt ran out of time, ends the call', async () => {
+    const clock = createTestClock();
+    const { signal, abort, listeners } = countingSignal();
+    const hooks = { onRetry: () => abort(reason) };
+    const { client, sent } = scriptedClient(never, { clock, hooks, timeoutMs: 1000 });
+    const failed = rejection(client.agents.get('a', { signal }));
+    await clock.advance(100_000);
+    expect(await failed).toMatchObject({
+      name: 'TwigAbortError',
+      cause: reason,
+      meta: { attempts: [{ error: 'timeout' }] },
+    });
+    expect([sent.length, listeners(), clock.pending]).toEqual([1, 0, 0]);
+  });
+
+  it('while the body of an error is read is an abort, and not that error', async () => {
+    const clock = createTestClock();
+    const controller = new AbortController();
+    const { client } = scriptedClient(() => new Response(new ReadableStream(), { status: 404 }), { clock });
+    const failed = rejection(client.agents.get('a', { signal: controller.signal }));
+    await clock.advance(0);
+    controller.abort(reason);
+    expect(await failed).toMatchObject({ name: 'TwigAbortError', cause: reason, meta: { status: 404 } });
+  });
+
+  it('and a deadline end a call together: the first of them is the reason', async () => {
+    for (const first of ['signal', 'deadline']) {
+      const clock = createTestClock();
+      const controller = new AbortController();
+      const { client } = scriptedClient(() => new Response(new ReadableStream()), { clock });
+      const options = { signal: controller.signal, deadlineMs: 1000 };
+      const response = await client.agents.get('a', options).asResponse();
+      // Nobody reads, so nobody is told before both have happened.
+      if (first === 'signal') controller.abort(reason);
+      await clock.advance(1000);
+      controller.abort(reason);
+      expect(await rejection(response.text())).toMatchObject(
+        first === 'signal' ? { cause: reason } : { limit: 'deadlineMs' },
+      );
+    }
+  });
+
   it('while the key is asked for ends the call', async () => {
     const clock = createTestClock();
     const controller = new AbortController();
@@ -109,6 +151,24 @@ describe('an abort', () => {
     const error = (await failed) as TwigAbortError;
     expect(error).toBeInstanceOf(TwigAbortError);
     expect(error.cause).toBe(controller.signal.reason);
+  });
+
+  it('cancels the body of an answer that comes too late from a fetch that does not heed the signal', async () => {
+    const clock = createTestClock();
+    const controller = new AbortController();
+    let isCancelled = false;
+    const cancel = (): void => {
+      isCancelled = true;
+    };
+    const late: Script = () => clock.sleep(2000).then(() => new Response(new ReadableStream({ cancel })));
+    const { client } = scriptedClient(late, { clock });
+    const failed = rejection(client.agents.get('a', { signal: controller.signal }));
+    await clock.advance(1000);
+    controller.abort(reason);
+    await failed;
+    expect(isCancelled).toBe(false);
+    await clock.advance(1000);
+    expect(isCancelled).toBe(true);
   });
 
   it('after the call changes nothing', async () => {

@@ -1,8 +1,8 @@
 /** The client as an object: derived clients, what it remembers, and that a Proxy around it works. */
 
-import { type LimiterLike, TwigClient, TwigConfigError } from '@twig/sdk';
+import { type LimiterLike, TwigClient, TwigConfigError, TwigValidationError } from '@twig/sdk';
 import { describe, expect, it, vi } from 'vitest';
-import { json, rejection, scriptedClient } from '../support/client.ts';
+import { fetchFailure, json, rejection, scriptedClient } from '../support/client.ts';
 
 const agent = { id: 'a', name: 'x' };
 
@@ -52,6 +52,16 @@ describe('withOptions', () => {
     expect(() => client.withOptions({ maxRetryDelayMs: -1 })).toThrow(/maxRetryDelayMs/);
     expect(() => client.withOptions({ responseValidation: 'loud' as never })).toThrow(/responseValidation/);
   });
+});
+
+it('takes null for no options, in every place', async () => {
+  const { client, sent } = scriptedClient(() => json(agent));
+  const none = null as never;
+  await client.agents.get('a', none);
+  await client.query({ agentId: 'a', query: 'q' }, none);
+  await client.request('GET', '/x', none);
+  await client.withOptions(undefined).agents.get('a');
+  expect(sent).toHaveLength(4);
 });
 
 describe('rateLimits', () => {
@@ -121,6 +131,41 @@ describe('request()', () => {
       url: 'https://api.twig.so/api/v2/things',
       init: { method: 'PATCH', body: '{"some_key":{"inner_key":[1]}}', headers: { 'x-a': '1' } },
     });
+  });
+
+  it('takes the method in any case: a POST in small letters has its key and is not sent twice either', async () => {
+    const { client, sent } = scriptedClient(fetchFailure('ECONNRESET'));
+    await rejection(client.request('post' as never, '/x', { body: {} }));
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.init).toMatchObject({ method: 'POST', headers: { 'idempotency-key': expect.any(String) } });
+  });
+
+  it.each(['TRACE', 'HEAD', '', undefined, 'GET /y'])('refuses the method %j, and sends nothing', async (method) => {
+    const { client, sent } = scriptedClient(() => json({}));
+    const error = await rejection(client.request(method as never, '/x'));
+    expect(error).toBeInstanceOf(TwigValidationError);
+    expect(error).toMatchObject({ issues: [{ path: 'method' }] });
+    expect(sent).toHaveLength(0);
+  });
+
+  it('refuses a body with GET, which fetch cannot send, and sends nothing', async () => {
+    const { client, sent } = scriptedClient(() => json({}));
+    const error = await rejection(client.request('GET', '/x', { body: {} }));
+    expect(error).toMatchObject({ code: 'invalid_arguments', issues: [{ path: 'body' }] });
+    expect(sent).toHaveLength(0);
+  });
+
+  it.each([[{ a: 1 }], [[['a']]], [new Map()]])('refuses %j in a query string, and sends nothing', async (filter) => {
+    const { client, sent } = scriptedClient(() => json({}));
+    const error = await rejection(client.request('GET', '/x', { query: { filter } }));
+    expect(error).toMatchObject({ code: 'invalid_arguments', issues: [{ path: 'filter' }] });
+    expect(sent).toHaveLength(0);
+  });
+
+  it('sends a list as the body', async () => {
+    const { client, sent } = scriptedClient(() => json({}));
+    await client.request('POST', '/x', { body: [{ someKey: 1 }, 'two', null] });
+    expect(sent[0]?.init.body).toBe('[{"some_key":1},"two",null]');
   });
 
   it('gives whatever JSON comes, and undefined for nothing', async () => {

@@ -33,6 +33,12 @@ describe('the envelope', () => {
   it('does not take an object with members of that name for an error or an envelope', async () => {
     const source = { id: 'ds', type: 'file', name: 'n', status: 'failed', error: 'no such file' };
     expect(await answering(source).dataSources.create({ type: 'file', name: 'n' })).toEqual(source);
+    const status = { status: 'error', error: 'crawl blocked', chunks_indexed: 1 };
+    expect(await answering(status).dataSources.status('ds')).toEqual({
+      status: 'error',
+      error: 'crawl blocked',
+      chunksIndexed: 1,
+    });
   });
 });
 

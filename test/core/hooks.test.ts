@@ -1,6 +1,6 @@
 /** Hooks: observers that see each step of a call, no secret, and cannot disturb it. */
 
-import type { Hooks } from '@twig/sdk';
+import type { Hooks, TwigError } from '@twig/sdk';
 import { createTestClock } from '@twig/sdk/testing';
 import { expect, it } from 'vitest';
 import { inTurn, json, rejection, scriptedClient } from '../support/client.ts';
@@ -50,6 +50,34 @@ it('tells each step in its order, with operation, attempt, status, wait and erro
     ],
     ['error', { operation: 'agents.get', error }],
   ]);
+});
+
+it('tells with an error how long the call has taken so far, and of which attempt it is, for good', async () => {
+  const clock = createTestClock();
+  clock.random = () => 0.5;
+  const kept: TwigError[] = [];
+  const durations: unknown[] = [];
+  const keep = ({ error }: { error: TwigError }): void => {
+    kept.push(error);
+    durations.push(error.meta?.durationMs);
+  };
+  const answer = (status: number, id: string) => () =>
+    clock.sleep(100).then(() => json({}, status, { 'x-request-id': id }));
+  const { client } = scriptedClient(inTurn(answer(503, 'one'), answer(502, 'two'), answer(404, 'three')), {
+    clock,
+    hooks: { onRetry: keep, onError: keep },
+  });
+  const failed = rejection(client.agents.get('a'));
+  await clock.advance(10_000);
+  expect(await failed).toBe(kept[2]);
+  // 100 ms an attempt; the waits are half of 500 and of 1,000 ms.
+  expect(durations).toEqual([100, 450, 1050]);
+  expect(kept.map(({ meta }) => [meta?.status, meta?.requestId, meta?.durationMs, meta?.attempts.length])).toEqual([
+    [503, 'one', 100, 1],
+    [502, 'two', 450, 2],
+    [404, 'three', 1050, 3],
+  ]);
+  expect(kept.map(({ meta }) => meta?.headers?.get('x-request-id'))).toEqual(['one', 'two', 'three']);
 });
 
 it('shows headers without secrets', async () => {

@@ -151,6 +151,27 @@ describe('a limiter that takes nobody in', () => {
     }
   });
 
+  it('gets the place back that it gave in the moment of an abort', async () => {
+    const clock = createTestClock();
+    const controller = new AbortController();
+    let taken = 0;
+    const limiter: LimiterLike = {
+      // It does not heed the signal.
+      acquire: async () => {
+        await clock.sleep(1000);
+        taken++;
+        return { observe: () => {}, release: () => taken-- };
+      },
+    };
+    const { client, sent } = scriptedClient(() => json(agent), { clock, rateLimiter: limiter });
+    const failed = rejection(client.agents.get('a', { signal: controller.signal }));
+    await clock.advance(500);
+    controller.abort('enough');
+    expect(await failed).toMatchObject({ cause: 'enough' });
+    await clock.advance(500);
+    expect([taken, sent.length]).toEqual([0, 0]);
+  });
+
   it('is not counted against timeoutMs', async () => {
     const clock = createTestClock();
     const limiter: LimiterLike = {

@@ -54,6 +54,21 @@ describe('walking over a list', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('takes a page for the same when its first item is, whatever else of it has changed', async () => {
+    const { client } = scriptedClient((_sent, index) => json({ agents: [{ ...items[0], seen: index }], total: 9 }));
+    expect(await rejection(client.agents.list({ limit: 1 }).toArray({ limit: 9 }))).toMatchObject({
+      code: 'repeated_page',
+    });
+  });
+
+  it('loses nothing where the server says offset 0 on every page', async () => {
+    const { client } = scriptedClient((sent) => {
+      const { limit, offset } = asked(sent);
+      return json({ agents: items.slice(offset, offset + limit), total: items.length, offset: 0 });
+    });
+    expect(ids(await client.agents.list({ limit: 10 }).toArray({ limit: 100 }))).toEqual(all);
+  });
+
   it('ends in an error, not silently, when the server gives nothing although its total says more', async () => {
     const { client } = scriptedClient((sent) =>
       json({ agents: asked(sent).offset ? [] : items.slice(0, 5), total: 23 }),
@@ -95,6 +110,16 @@ describe('a page', () => {
       expect((await scriptedClient(() => json(body)).client.agents.list()).data).toHaveLength(23);
     }
   });
+
+  it.each(['agents', 'dataSources', 'interactions', 'users', 'kb'] as const)(
+    'of %s gives items that are null as they came, and strict refuses them',
+    async (namespace) => {
+      const { client } = scriptedClient(() => json({ items: [null] }));
+      expect((await client[namespace].list()).data).toEqual([null]);
+      const strict = client.withOptions({ responseValidation: 'strict' });
+      expect(await rejection(strict[namespace].list())).toBeInstanceOf(TwigResponseValidationError);
+    },
+  );
 
   it('is an error where there is no list, in every mode', async () => {
     for (const responseValidation of ['off', 'warn', 'strict'] as const) {

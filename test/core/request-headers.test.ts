@@ -54,6 +54,12 @@ describe('headers', () => {
     expect(headers).toMatchObject({ 'x-a': '1', 'x-b': '2' });
   });
 
+  it('of no text stay so: an empty authorization is sent without the key', async () => {
+    const empty = { Authorization: '' };
+    expect((await headersOf({ headers: empty })).authorization).toBe('');
+    expect((await headersOf({}, { headers: empty })).authorization).toBe('');
+  });
+
   it('do not reach from one call into the next', async () => {
     const { client, sent } = scriptedClient(() => json(agent));
     await client.agents.get('a', { headers: { 'x-once': '1', authorization: null } });
@@ -123,6 +129,17 @@ describe('fetch', () => {
     expect(sent[1]?.init).toMatchObject({ dispatcher });
     expect(sent[1]?.init).not.toHaveProperty('next');
   });
+
+  it.each([undefined, null, 'text', {}, { status: 200 }, { headers: new Headers() }])(
+    'that gives %j, which is no Response, is a mistake of the program: told as one, and not repeated',
+    async (answer) => {
+      const { client, sent } = scriptedClient(() => answer as never);
+      const error = await rejection(client.agents.get('a'));
+      expect(error).toBeInstanceOf(TwigConfigError);
+      expect((error as Error).message).toContain('fetch');
+      expect(sent).toHaveLength(1);
+    },
+  );
 
   it('may give an answer that is only like a Response', async () => {
     const fetch = async () => ({

@@ -39,6 +39,28 @@ describe('responseValidation', () => {
     expect(warnings[0]).toContain('"*.name"');
   });
 
+  it('warn tells a drift once for a client and all that are made from it', async () => {
+    const { client, warnings } = drifting(odd);
+    for (let timeoutMs = 1000; timeoutMs < 1005; timeoutMs++) await client.withOptions({ timeoutMs }).agents.get('a');
+    await client.agents.get('a');
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('warn looks at the first five items of a list, strict at all of them', async () => {
+    const fine = { id: 'a', name: 'x' };
+    const listOf = (at: number) => ({ agents: Array.from({ length: 8 }, (_, i) => (i === at ? odd : fine)) });
+    for (const [at, count] of [
+      [4, 2],
+      [5, 0],
+    ] as const) {
+      const { client, warnings } = drifting(listOf(at));
+      await client.agents.list();
+      expect(warnings).toHaveLength(count);
+    }
+    const error = await rejection(drifting(listOf(7), 'strict').client.agents.list());
+    expect((error as TwigResponseValidationError).issues[0]?.path).toBe('7.name');
+  });
+
   it('off returns the data and says nothing', async () => {
     const { client, warnings } = drifting(odd, 'off');
     expect(await client.agents.get('a')).toMatchObject({ name: 7 });

@@ -124,6 +124,30 @@ describe('what is sent again', () => {
     expect(sent).toHaveLength(6);
   });
 
+  it('not a success that names an error which nobody documents: the server may have acted', async () => {
+    const body = { error: { code: 'quota_used_up', message: 'No more' }, status: 'error' };
+    const { client, sent } = scriptedClient(() => json(body));
+    const error = await rejection(client.query({ agentId: 'a', query: 'q' }));
+    expect(error).toMatchObject({ code: 'quota_used_up', message: 'No more', isRetryable: false });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('a success that names an error which is documented as one to repeat', async () => {
+    const clock = createTestClock();
+    const body = { error: { code: 'service_unavailable', message: 'Later' }, status: 'error' };
+    const { client, sent } = scriptedClient(
+      inTurn(
+        () => json(body),
+        () => json({ response: 'yes' }),
+      ),
+      { clock },
+    );
+    const answer = client.query({ agentId: 'a', query: 'q' });
+    await clock.advance(1000);
+    expect((await answer).response).toBe('yes');
+    expect(sent).toHaveLength(2);
+  });
+
   it('not an answer that is no JSON: it would be none the next time', async () => {
     const { client, sent } = scriptedClient(() => new Response('<html>'));
     expect(await rejection(client.agents.get('a'))).toMatchObject({ code: 'invalid_response', isRetryable: false });

@@ -30,6 +30,7 @@ describe('the wait asked for', () => {
     ['nothing: blank', { 'retry-after': '', 'retry-after-ms': ' ' }, undefined],
     ['nothing: words', { 'retry-after': 'later today' }, undefined],
     ['nothing: no number', { 'retry-after': 'NaN', 'retry-after-ms': 'Infinity' }, undefined],
+    ['nothing: another spelling of numbers', { 'retry-after': '0x10', 'retry-after-ms': '1e3' }, undefined],
     ['nothing: no header', {}, undefined],
   ])('%s', async (_form, headers, expected) => {
     expect(await waitOf(503, headers)).toBe(expected);

@@ -1,8 +1,9 @@
 /** What every method returns: one request, however it is asked. */
 
+import { getEventListeners } from 'node:events';
 import { TwigConfigError, TwigNotFoundError, type TwigPromise } from '@twig/sdk';
 import { createTestClock } from '@twig/sdk/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { json, rejection, scriptedClient, sse } from '../support/client.ts';
 
 const agent = { id: 'a', name: 'x' };
@@ -133,6 +134,19 @@ describe('asResponse', () => {
     expect(response.headers.get('x-request-id')).toBe('req_1');
   });
 
+  it('tells the address that answered, asked at once or late', async () => {
+    for (const isLate of [false, true]) {
+      const clock = createTestClock();
+      const url = 'https://api.twig.so/elsewhere';
+      const { client } = scriptedClient(() => Object.defineProperty(json(agent), 'url', { value: url }), { clock });
+      const call = client.agents.get('a');
+      if (isLate) await clock.advance(0);
+      const response = await call.asResponse();
+      expect(response.url).toBe(url);
+      expect(await response.json()).toEqual(agent);
+    }
+  });
+
   it('rejects on an error status like the call itself', async () => {
     const { client } = scriptedClient(() => json({ error: { code: 'gone', message: 'Gone' } }, 404));
     expect(await rejection(client.agents.get('a').asResponse())).toMatchObject({ status: 404, code: 'gone' });
@@ -191,5 +205,18 @@ describe('asResponse', () => {
     const { client } = scriptedClient(() => new Response(body));
     await (await client.agents.get('a').asResponse()).body?.cancel();
     expect(isCancelled).toBe(true);
+  });
+
+  it('lets go of the signal, the deadline and the place at the limiter when its body is cancelled', async () => {
+    const clock = createTestClock();
+    const { signal } = new AbortController();
+    const release = vi.fn();
+    const rateLimiter = { acquire: async () => ({ observe: () => {}, release }) };
+    const { client } = scriptedClient(() => new Response(new ReadableStream()), { clock, rateLimiter });
+    const response = await client.agents.get('a', { signal, deadlineMs: 5000 }).asResponse();
+    const held = (): number[] => [getEventListeners(signal, 'abort').length, clock.pending, release.mock.calls.length];
+    expect(held()).toEqual([1, 1, 0]);
+    await response.body?.cancel();
+    expect(held()).toEqual([0, 0, 1]);
   });
 });

@@ -136,6 +136,17 @@ it('replaces the key where a server repeats it, and keeps the rest', async () =>
   expect(error.headers?.get('content-type')).toBe('application/json');
 });
 
+it('replaces the key in the request id of a good answer', async () => {
+  const { client } = scriptedClient(() => json({ id: 'a', request_id: `req_${KEY}` }), { apiKey: KEY });
+  const { meta } = await client.agents.get('a').withResponse();
+  expect(meta.requestId).toBe('req_[redacted]');
+});
+
+it('leaves texts alone that hold a key of a few letters, as one for tests is', async () => {
+  const { client } = scriptedClient(() => json({ error: { code: 'a', message: 'a bad day' } }, 400), { apiKey: 'a' });
+  expect(await rejection(client.agents.get('a'))).toMatchObject({ message: 'a bad day', code: 'a' });
+});
+
 it('replaces the key that a function gave', async () => {
   const { client } = scriptedClient(() => json(errorBody, 403), { apiKey: async () => KEY });
   expect(everythingOf(await rejection(client.agents.get('a')))).not.toContain(KEY);
