@@ -22,7 +22,8 @@ export interface NodeResponse {
   readonly destroyed: boolean;
   setHeader(name: string, value: string): unknown;
   appendHeader(name: string, value: string): unknown;
-  flushHeaders(): unknown;
+  /** Not in the types of Node's HTTP/2. */
+  flushHeaders?(): unknown;
   write(chunk: Uint8Array): boolean;
   end(): unknown;
   destroy(): unknown;
@@ -101,7 +102,7 @@ export function toNodeHandler(handler: FetchHandler): NodeHandler {
       });
       // What is left of the request would be taken for the next one.
       if (!incoming.complete) outgoing.setHeader('connection', 'close');
-      outgoing.flushHeaders();
+      outgoing.flushHeaders?.();
       reader = response.body?.getReader();
       // The client may have gone before there was anything to give up.
       if (outgoing.destroyed) return void reader?.cancel().catch(() => {});
