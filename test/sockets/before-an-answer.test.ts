@@ -5,14 +5,24 @@ import { gzipSync } from 'node:zlib';
 import { TwigConnectionError, TwigResponseValidationError, TwigTimeoutError } from '@twig/sdk';
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/client.ts';
-import { clientOf, httpServer, rawServer, sendJson } from './fault-server.ts';
-import { agent, answer, impatient, question } from './support.ts';
+import { clientOf, type FaultServer, httpServer, rawServer, sendJson } from './fault-server.ts';
+import { stopwatch } from './stopwatch.ts';
+import { agent, answer, impatient, patient, question } from './support.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-/** What a GET of an agent ends in, with real but short limits, and no pause between attempts. */
-const failing = (url: string, maxRetries = 0) =>
-  rejection(clientOf(url, { timeoutMs: 100, maxRetries }).agents.get('agent_1'));
+/** What a GET of an agent ends in at its first attempt. */
+const failing = (url: string) => rejection(clientOf(url, { maxRetries: 0 }).agents.get('agent_1'));
+
+/** The same where the time of the attempt runs out, 100 ms, when the request or the headers of its answer have arrived. */
+async function timingOut(server: FaultServer, moment: 'request' | 'headers'): Promise<unknown> {
+  const { options, headersCame } = patient();
+  const failed = rejection(server.client({ ...options, timeoutMs: 100, maxRetries: 0 }).agents.get('agent_1'));
+  await (moment === 'request' ? server.arrived(1) : headersCame);
+  await options.clock.advance(99);
+  await options.clock.advance(1);
+  return failed;
+}
 
 describe('no connection', () => {
   it('repeats even a POST when the connection was refused, since nothing was sent', async () => {
@@ -43,26 +53,38 @@ describe('no connection', () => {
 describe('silence', () => {
   it('gives up a server that accepts and says nothing, and closes the socket', async () => {
     await using server = await rawServer();
-    const error = await failing(server.url);
+    const error = await timingOut(server, 'request');
+    const elapsed = stopwatch();
     expect(error).toBeInstanceOf(TwigTimeoutError);
     expect(error).toMatchObject({ limit: 'timeoutMs', limitMs: 100, phase: 'headers' });
-    const gaveUpAt = performance.now();
-    expect((await server.arrivals[0]?.closed) ?? Number.NaN).toBeLessThan(gaveUpAt + 250);
+    await server.arrivals[0]?.closed;
+    expect(elapsed()).toBeLessThan(250);
   });
 
   it('gives each attempt its own time', async () => {
     await using server = await rawServer();
-    const client = server.client({ timeoutMs: 100, maxRetries: 1 });
-    expect(await rejection(client.agents.get('agent_1'))).toMatchObject({ limit: 'timeoutMs' });
-    const [first, second] = server.arrivals;
+    const { options } = patient();
+    options.clock.random = () => 0;
+    let hasFailed = false;
+    const client = server.client({ ...options, timeoutMs: 100, maxRetries: 1 });
+    const failed = rejection(client.agents.get('agent_1')).finally(() => {
+      hasFailed = true;
+    });
+    const first = await server.arrived(1);
+    await options.clock.advance(100);
+    await first.closed;
+    const second = await server.arrived(2);
     // Its own 100 ms, and not what was left of the first one's.
-    expect((await second?.closed) ?? 0).toBeGreaterThan((second?.at ?? 0) + 80);
-    expect((await first?.closed) ?? 0).toBeLessThan(second?.at ?? 0);
+    await options.clock.advance(99);
+    expect(hasFailed).toBe(false);
+    await options.clock.advance(1);
+    expect(await failed).toMatchObject({ limit: 'timeoutMs' });
+    await second.closed;
   });
 
   it('gives up a server that sends headers and then nothing', async () => {
     await using server = await rawServer((socket) => socket.write(`${HEAD}content-length: 10\r\n\r\n`));
-    const error = await failing(server.url);
+    const error = await timingOut(server, 'headers');
     expect(error).toBeInstanceOf(TwigTimeoutError);
     expect(error).toMatchObject({ phase: 'body', meta: { status: 200 } });
     await server.arrivals[0]?.closed;
@@ -70,7 +92,7 @@ describe('silence', () => {
 
   it('gives up a body that stalls', async () => {
     await using server = await rawServer((socket) => socket.write(`${HEAD}content-length: 100\r\n\r\n{"id":`));
-    expect(await failing(server.url)).toMatchObject({ limit: 'timeoutMs', phase: 'body' });
+    expect(await timingOut(server, 'headers')).toMatchObject({ limit: 'timeoutMs', phase: 'body' });
     await server.arrivals[0]?.closed;
   });
 
@@ -80,7 +102,7 @@ describe('silence', () => {
       const timer = setInterval(() => socket.write(' '), 20);
       closed.then(() => clearInterval(timer));
     });
-    expect(await failing(server.url)).toMatchObject({ limit: 'timeoutMs', phase: 'body' });
+    expect(await timingOut(server, 'headers')).toMatchObject({ limit: 'timeoutMs', phase: 'body' });
     await server.arrivals[0]?.closed;
   });
 });

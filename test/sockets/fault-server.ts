@@ -12,10 +12,8 @@ export interface Arrival {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** When it had arrived, by `performance.now()`. */
-  at: number;
-  /** Resolves when its connection has closed, with the time of that. */
-  closed: Promise<number>;
+  /** Resolves when its connection has closed. */
+  closed: Promise<void>;
 }
 
 /** Answers one request. `index` counts the server's requests from 0. */
@@ -25,6 +23,8 @@ export interface FaultServer extends AsyncDisposable {
   url: string;
   /** Every request that arrived whole, in order. */
   arrivals: Arrival[];
+  /** Resolves when so many requests have arrived, with the last of them. */
+  arrived(count: number): Promise<Arrival>;
   /** Every connection that was made, closed ones included. */
   connections: Socket[];
   /** A quiet client of this server. */
@@ -44,6 +44,13 @@ async function listen(server: Server, arrivals: Arrival[]): Promise<FaultServer>
   return {
     url,
     arrivals,
+    async arrived(count) {
+      for (;;) {
+        const arrival = arrivals[count - 1];
+        if (arrival) return arrival;
+        await once(server, 'arrival');
+      }
+    },
     connections,
     client: (options) => clientOf(url, options),
     [Symbol.asyncDispose]: () => {
@@ -57,8 +64,7 @@ async function listen(server: Server, arrivals: Arrival[]): Promise<FaultServer>
 export const clientOf = (baseUrl: string, options?: TwigClientOptions): TwigClient =>
   new TwigClient({ apiKey: 'twigsk_test_0123456789', baseUrl, logLevel: 'off', ...options });
 
-const closing = (socket: Socket): Promise<number> =>
-  new Promise((resolve) => socket.once('close', () => resolve(performance.now())));
+const closing = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
 
 /** A server that speaks HTTP as far as `answer` lets it. */
 export async function httpServer(answer: Answer): Promise<FaultServer> {
@@ -73,8 +79,10 @@ export async function httpServer(answer: Answer): Promise<FaultServer> {
     } catch {
       return; // The client left before it had sent everything.
     }
-    const arrival = { method, path, headers, body, at: performance.now(), closed };
-    answer(response, arrival, arrivals.push(arrival) - 1);
+    const arrival = { method, path, headers, body, closed };
+    const index = arrivals.push(arrival) - 1;
+    server.emit('arrival');
+    answer(response, arrival, index);
   });
   return listen(server, arrivals);
 }
@@ -95,8 +103,10 @@ export async function rawServer(
       if (body === undefined || body.length < length) return;
       text = '';
       const [method = '', path = ''] = head.split(' ');
-      const arrival = { method, path, headers: {}, body, at: performance.now(), closed };
-      answer(socket, arrival, arrivals.push(arrival) - 1);
+      const arrival = { method, path, headers: {}, body, closed };
+      const index = arrivals.push(arrival) - 1;
+      server.emit('arrival');
+      answer(socket, arrival, index);
     });
     onConnection(socket);
   });

@@ -1,17 +1,30 @@
-/** Many calls at once against a server with random faults: every one settles, every success is exact. */
+/**
+ * Many calls at once against a server with random faults: every one settles, every success is exact. What befalls a
+ * question is drawn from its number and from how often it has come, so that each run has the same faults.
+ */
 
+import { createHash } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TwigClient, TwigError } from '@twig/sdk';
-import { createTestClock } from '@twig/sdk/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-const random = createTestClock({ seed: 42 }).random;
+const SEED = 42;
 const event = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 const answerTo = (query: string): string => `Answer to ${query}: ${'naïve 🙂 '.repeat(20)}`;
 
+/** How often each question has come. */
+const visits = new Map<string, number>();
+
+/** The draws for a question that has come once more; not those of its neighbours, which come in any order. */
+function drawsFor(query: string): () => number {
+  const visit = (visits.get(query) ?? 0) + 1;
+  visits.set(query, visit);
+}
+
 /** One fault in three; the rest answer. */
 function respond(response: ServerResponse, query: string, isStream: boolean): void {
+  const random = drawsFor(query);
   const draw = random();
   const text = answerTo(query);
   if (draw < 0.06) return void response.destroy();

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { rejection } from '../support/client.ts';
 import { httpServer, rawServer, sendJson } from './fault-server.ts';
-import { answer, impatient, question } from './support.ts';
+import { answer, impatient, patient, question } from './support.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
@@ -41,7 +41,11 @@ describe('a POST', () => {
 
   it('is not sent again when it may have arrived: timed out', async () => {
     await using server = await rawServer();
-    expect(await rejection(server.client({ timeoutMs: 50 }).query(question))).toMatchObject({ code: 'timeout' });
+    const { options } = patient();
+    const failed = rejection(server.client({ ...options, timeoutMs: 50 }).query(question));
+    await server.arrived(1);
+    await options.clock.advance(60_000);
+    expect(await failed).toMatchObject({ code: 'timeout' });
     expect(server.arrivals).toHaveLength(1);
   });
 

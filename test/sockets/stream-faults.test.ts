@@ -2,8 +2,9 @@
 
 import { TwigConnectionError, TwigRateLimitError, TwigStreamError, TwigTimeoutError } from '@twig/sdk';
 import { describe, expect, it } from 'vitest';
+import { rejection } from '../support/client.ts';
 import { beginStream, type FaultServer, httpServer, rawServer, sendPieces } from './fault-server.ts';
-import { collect, delta, done, streamed } from './support.ts';
+import { collect, delta, done, patient, streamed } from './support.ts';
 
 const HEAD =
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nx-request-id: req_stream\r\n\r\n';
@@ -65,7 +66,13 @@ describe('a stream that breaks', () => {
 describe('a silent stream', () => {
   it('is given up after the idle limit, and its socket closed', async () => {
     await using server = await httpServer((response) => beginStream(response, delta('Half') + delta(' of it')));
-    const { events, error } = await read(server, { streamIdleTimeoutMs: 100 });
+    const { options } = patient();
+    const stream = await server.client({ ...options, streamIdleTimeoutMs: 100 }).query(streamed);
+    const iterator = stream[Symbol.asyncIterator]();
+    const events = [(await iterator.next()).value, (await iterator.next()).value];
+    const silent = rejection(iterator.next());
+    await options.clock.advance(100);
+    const error = await silent;
     expect(events).toEqual(half);
     expect(error).toBeInstanceOf(TwigTimeoutError);
     expect(error).toMatchObject({
@@ -80,15 +87,15 @@ describe('a silent stream', () => {
   it('is none when keep-alive comments come: it may be longer than the limit as a whole', async () => {
     await using server = await httpServer((response) => {
       beginStream(response, delta('Half'));
-      let left = 8;
+      let left = 20;
       const timer = setInterval(() => {
         response.write(': keep-alive\n\n');
         if (--left > 0) return;
         clearInterval(timer);
         response.end(delta(' of it') + done);
-      }, 50);
+      }, 100);
     });
-    const { events, error } = await read(server, { streamIdleTimeoutMs: 250 });
+    const { events, error } = await read(server, { streamIdleTimeoutMs: 1500 });
     expect(error).toBeUndefined();
     expect(events.slice(0, 2)).toEqual(half);
   });

@@ -42,6 +42,15 @@ export function impatient(): TwigClientOptions & { clock: TestClock } {
   return { clock, hooks: { onRetry: ({ delayMs }) => void setImmediate(() => clock.advance(delayMs)) } };
 }
 
+/** A clock that stands still, and a promise of the moment in which the headers of an answer have come. */
+export function patient(): { options: TwigClientOptions & { clock: TestClock }; headersCame: Promise<void> } {
+  let came = (): void => {};
+  const headersCame = new Promise<void>((resolve) => {
+    came = resolve;
+  });
+  return { options: { clock: createTestClock(), hooks: { onResponse: () => came() } }, headersCame };
+}
+
 /** Everything that a stream gives, up to its end or its fault. */
 export async function collect(stream: QueryStream): Promise<{ events: QueryStreamEvent[]; error?: unknown }> {
   const events: QueryStreamEvent[] = [];

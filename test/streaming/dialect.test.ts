@@ -235,6 +235,26 @@ describe('errors inside a stream', () => {
     expect(JSON.stringify(error)).not.toContain('Half');
   });
 
+  it('an event without an end is no longer kept when it is beyond 16 MiB, and the connection closed', async () => {
+    const piece = new TextEncoder().encode('x'.repeat(2 ** 20));
+    let pulled = 0;
+    let isCancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(pulled++ ? piece : new TextEncoder().encode('data: '));
+        if (pulled > 100) controller.close();
+      },
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    const stream = await open(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    expect(await rejection(read(stream))).toMatchObject({ code: 'event_too_large' });
+    expect(isCancelled).toBe(true);
+    // The beginning, sixteen pieces that fit, the one too many, and what the stream itself reads ahead.
+    expect(pulled).toBeLessThan(22);
+  });
+
   it('an event beyond 16 MiB is too large, in one piece or in many', async () => {
     const piece = new TextEncoder().encode('x'.repeat(2 ** 20));
     const begin = new TextEncoder().encode('data: ');
@@ -299,7 +319,8 @@ function manual() {
     },
   });
   const push = (text: string): void => controller?.enqueue(new TextEncoder().encode(text));
-  return { answer: new Response(body, { headers: { 'content-type': 'text/event-stream' } }), push, state };
+  const end = (): void => controller?.close();
+  return { answer: new Response(body, { headers: { 'content-type': 'text/event-stream' } }), push, end, state };
 }
 
 describe('time', () => {
@@ -489,6 +510,13 @@ describe('reading in other ways', () => {
     expect(faults).toEqual([]);
   });
 
+  it('an iteration after finalResponse is an error: nothing is kept for one that may never come', async () => {
+    const stream = await open(WHOLE);
+    await stream.finalResponse();
+    expect(await rejection(read(stream))).toMatchObject({ code: 'consumed' });
+    expect(() => stream.textStream[Symbol.asyncIterator]()).toThrow(TwigStreamError);
+  });
+
   it('a second iteration is an error', async () => {
     const stream = await open(WHOLE);
     await read(stream);
@@ -522,6 +550,20 @@ describe('reading in other ways', () => {
     expect(await read(await open(relayed))).toEqual(first);
   });
 
+  it('toSSEResponse hands on a text that done corrects', async () => {
+    const corrected = event('delta', { delta: 'wrong' }) + event('done', { response: 'right' });
+    const relayed = (await open(corrected)).toSSEResponse() as Response;
+    expect((await (await open(relayed)).finalResponse()).response).toBe('right');
+  });
+
+  it.each(['\n', '\r', '\r\n'])('toSSEResponse lets no name of an event make another event: %j', async (end) => {
+    const name = `x${end}data: {}${end}${end}event: delta${end}data: {"delta":"forged"}${end}${end}event: y`;
+    const relayed = (await open(data({ type: name, value: 1 }) + WHOLE)).toSSEResponse() as Response;
+    const events = await read(await open(relayed));
+    expect(events[0]).toMatchObject({ type: 'unknown', data: { type: name, value: 1 } });
+    expect(textOf(events)).toBe(TEXT);
+  });
+
   it('toSSEResponse hands a fault on as an error event, so that half an answer is none there either', async () => {
     const relayed = (await open(event('delta', { delta: 'Half' }))).toSSEResponse() as Response;
     const error = await rejection(read(await open(relayed)));
@@ -553,6 +595,13 @@ describe('what comes with done', () => {
       metadata: { interactionId: 'int_1', latencyMs: 12 },
       ...sessionId,
     });
+  });
+
+  it('is filled in where the server names it differently', async () => {
+    const end = { sources: [{ chunk_id: 'c', similarity: 0.5 }], latency_ms: 7, response: 'x' };
+    const final = await (await open(event('done', end))).finalResponse();
+    expect(final.sources[0]?.similarityScore).toBe(0.5);
+    expect(final.metadata.latencyMs).toBe(7);
   });
 
   it('adds to the metadata that came before', async () => {
@@ -591,6 +640,41 @@ describe('an event cut off by the clean end', () => {
 
   it('is none when it is a text that only looks like the beginning of one', async () => {
     expect(textOf(await read(await open(`${data('Hello ')}data: "`)))).toBe('Hello "');
+  });
+});
+
+it('a character cut off by the end is not lost without a trace', async () => {
+  const cut = new TextEncoder().encode('data: Hi 🙂').slice(0, -1);
+  expect(textOf(await read(await open([cut])))).toBe('Hi \uFFFD');
+});
+
+describe('a body that goes on after done', () => {
+  /** A stream whose done has been read, by a clock that stands still. */
+  const finished = async () => {
+    const clock = createTestClock();
+    const { answer, push, end, state } = manual();
+    const stream = await open(answer, { clock });
+    push(WHOLE);
+    await stream.finalResponse();
+    return { clock, end, state };
+  };
+
+  it('has a moment to end by itself, so that its socket serves the next call; no timer is left', async () => {
+    const { clock, end, state } = await finished();
+    await clock.advance(50);
+    expect(state.isCancelled).toBe(false);
+    end();
+    await clock.advance(0);
+    expect(clock.pending).toBe(0);
+    await clock.advance(1000);
+    expect(state.isCancelled).toBe(false);
+  });
+
+  it('is cancelled when it does not; no timer is left', async () => {
+    const { clock, state } = await finished();
+    await clock.advance(100);
+    expect(state.isCancelled).toBe(true);
+    expect(clock.pending).toBe(0);
   });
 });
 

@@ -2,14 +2,24 @@
 
 import { afterAll } from 'vitest';
 
-const leaks: unknown[] = [];
-process.on('unhandledRejection', (reason) => leaks.push(reason));
-process.on('warning', (warning) => {
-  if (warning.name === 'MaxListenersExceededWarning') leaks.push(warning);
-});
+/** What has been left behind in this process: one list, one pair of listeners, however many files it runs. */
+const shared: typeof globalThis & { leftBehind?: unknown[] } = globalThis;
+
+function watch(): unknown[] {
+  const leaks: unknown[] = [];
+  process.on('unhandledRejection', (reason) => leaks.push(reason));
+  process.on('warning', (warning) => {
+    if (warning.name === 'MaxListenersExceededWarning') leaks.push(warning);
+  });
+  return leaks;
+}
+
+shared.leftBehind ??= watch();
+const leaks = shared.leftBehind;
 
 afterAll(async () => {
   // Node tells of both a turn later.
   await new Promise((resolve) => setTimeout(resolve, 10));
-  if (leaks.length > 0) throw new AggregateError(leaks, 'Left behind: unhandled rejections or piled-up listeners.');
+  const found = leaks.splice(0);
+  if (found.length > 0) throw new AggregateError(found, 'Left behind: unhandled rejections or piled-up listeners.');
 });
