@@ -211,7 +211,7 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
     // What a custom fetch gives is used as a Response, whatever made it.
     fetch: async (url, init) => {
       const response = (await fetch(url, init)) as Response | undefined;
-      if (response?.headers) return response;
+      if (typeof response?.status === 'number' && response.headers) return response;
       throw new TwigConfigError('The fetch of this client gave something that is no Response.');
     },
     followRedirects: browser,

@@ -44,7 +44,9 @@ function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta:
   fillAnswer(response);
   const events: QueryStreamEvent[] = [];
   // A text that came only with the end is given as a delta, so that readers of deltas miss nothing.
-  const rest = response.response.startsWith(state.response) && response.response.slice(state.response.length);
+  // (Only then is it compared: the text so far is a rope of pieces, and comparing it would copy all of them.)
+  const soFar = state.response;
+  const rest = 'response' in data && response.response.startsWith(soFar) && response.response.slice(soFar.length);
   if (rest) events.push({ type: 'delta', text: rest });
   if ('sources' in data) events.push({ type: 'sources', sources: response.sources });
   if ('metadata' in data) events.push({ type: 'metadata', metadata: response.metadata });

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TwigClient, TwigError } from '@twig/sdk';
+import { createTestClock } from '@twig/sdk/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const SEED = 42;
@@ -20,6 +21,8 @@ const visits = new Map<string, number>();
 function drawsFor(query: string): () => number {
   const visit = (visits.get(query) ?? 0) + 1;
   visits.set(query, visit);
+  const seed = createHash('sha256').update(`${SEED} ${query} ${visit}`).digest().readInt32BE();
+  return createTestClock({ seed }).random;
 }
 
 /** One fault in three; the rest answer. */
