@@ -1,46 +1,75 @@
-// Interleaved measurement: every contender runs once per round, so that whatever disturbs the machine disturbs them all.
+// Measuring on a machine that is never quiet: the contenders take turns, in many short rounds, and each is compared with
+// the first of the same round, so that whatever disturbs the machine disturbs both.
 
-import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { sweep } from './gc.mjs';
 
-const sorted = (values) => [...values].sort((a, b) => a - b);
-const quantile = (values, q) => values[Math.min(values.length - 1, Math.floor(values.length * q))];
+/** Processor time of the whole process, collecting garbage included, in µs. Others on the machine do not count. */
+export const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
 
-/** The median and the spread (half the distance between the quartiles, in percent of the median). */
-export function summarise(values) {
-  const all = sorted(values);
-  const median = quantile(all, 0.5);
-  return { median, spread: ((quantile(all, 0.75) - quantile(all, 0.25)) / 2 / median) * 100 };
+/** Time that passes, in µs. */
+export const wall = () => performance.now() * 1000;
+
+const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+export const median = (values) =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+
+/** Half the distance between the quartiles, in percent of the median. */
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return ((quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 / quantile(sorted, 0.5)) * 100;
 }
 
-/** Times `rounds` interleaved rounds of `calls` calls each, after `warmup` rounds; microseconds per call. */
-export async function time(contenders, { rounds = 15, warmup = 3, calls = 1000 } = {}) {
-  const values = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+/** The rows of a table: median, spread, and the median of the ratios to the first contender, round by round. */
+export function summarise(samples) {
+  const [floor] = Object.values(samples);
+  return Object.entries(samples).map(([name, values]) => ({
+    name,
+    value: median(values),
+    spread: values.length > 1 ? spread(values) : 0,
+    ratio: median(values.map((value, round) => value / floor[round])),
+  }));
+}
+
+/** One of the things that samples with several hold. */
+export const pick = (samples, key) =>
+  Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, list.map((sample) => sample[key])]));
+
+/** One sample of each contender a round, beginning with another one each time; `sample` gives the number. */
+export async function interleave(contenders, { rounds, warmup = 3 }, sample) {
+  const names = Object.keys(contenders);
+  const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -warmup; round < rounds; round++) {
-    for (const [name, run] of Object.entries(contenders)) {
-      const start = performance.now();
-      for (let i = 0; i < calls; i++) await run(i);
-      const each = ((performance.now() - start) / calls) * 1000;
-      if (round >= 0) values[name].push(each);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round + warmup) % names.length];
+      const value = await sample(contenders[name], name);
+      if (round >= 0) samples[name].push(value);
     }
   }
-  return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summarise(list)]));
+  return samples;
 }
 
-/** Prints a table, and writes the same as JSON when `BENCH_JSON` names a folder. */
-export function report(title, results, { unit = 'µs', floor, note } = {}) {
-  const names = Object.keys(results);
-  const base = results[floor ?? names[0]]?.median;
-  const rows = names.map((name) => {
-    const { median, spread, ...more } = results[name];
-    return { name, [unit]: round(median), '± %': round(spread ?? 0), ratio: round(median / base), ...more };
+/** What each contender takes per call, in µs. */
+export const time = (contenders, { calls = 1, clock = processor, ...options }) =>
+  interleave(contenders, options, async (run) => {
+    sweep();
+    const start = clock();
+    for (let i = 0; i < calls; i++) await run();
+    return (clock() - start) / calls;
   });
-  console.log(`\n${title}${note ? `\n${note}` : ''}`);
-  console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, row])));
-  if (process.env.BENCH_JSON) {
-    const file = `${process.env.BENCH_JSON}/${basename(process.argv[1], '.mjs')}.jsonl`;
-    writeFileSync(file, `${JSON.stringify({ title, unit, note, floor: floor ?? names[0], rows })}\n`, { flag: 'a' });
-  }
-}
 
-export const round = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : value);
+/** Bytes of heap allocated per call. A batch in which garbage was collected shrinks the heap, and is taken again. */
+export const allocated = (contenders, { rounds = 41, calls = 20 } = {}) =>
+  interleave(contenders, { rounds }, async (run) => {
+    for (;;) {
+      const before = process.memoryUsage().heapUsed;
+      for (let i = 0; i < calls; i++) await run();
+      const grown = process.memoryUsage().heapUsed - before;
+      if (grown > 0) return grown / calls;
+    }
+  });

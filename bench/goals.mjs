@@ -1,0 +1,46 @@
+// What is aimed at. Each goal names the table and row that it reads, and compares with others of the same run.
+
+const US = '@twig/sdk';
+const KY = 'ky, all off';
+const MOST = 'of 100,000';
+const FEWEST = 'of 1,000';
+
+/** A value of a row, over the same of another row where one is named. */
+const most = (table, what, limit, get, { row = US, over, unit = '×' } = {}) => ({
+  table,
+  goal: `${what} ≤ ${limit} ${unit}`,
+  unit,
+  value: (rows) => get(rows[row]) / (over ? get(rows[over]) : 1),
+  isReached: (value) => value <= limit,
+});
+const least = (table, what, limit, get) => ({
+  ...most(table, what, limit, get),
+  goal: `${what} ≥ ${limit} ×`,
+  isReached: (value) => value >= limit,
+});
+
+const value = (row) => row.value;
+const ratio = (row) => row.ratio;
+const speed = (row) => row.speed;
+
+export const goals = [
+  most('call', 'a call, over minimal ky', 1.5, ratio, { over: KY }),
+  most('call', 'a call, over @octokit/core', 1, ratio, { over: '@octokit/core' }),
+  most('call', 'a call, over stripe', 1, ratio, { over: 'stripe' }),
+  most('call', "validation 'warn', over 'off'", 1.25, ratio, { over: "@twig/sdk, validation 'off'" }),
+  most('call', 'allocated by a call', 35, (row) => row.KB, { unit: 'KB' }),
+  most('loopback-1', 'one at a time, over bare fetch', 1.35, ratio),
+  most('loopback-50', 'fifty at a time, over bare fetch', 1.5, ratio),
+  least('sse-event', 'speed of the parser, an event a chunk', 0.8, speed),
+  least('sse-64k', 'speed of the parser, chunks of 64 KiB', 0.8, speed),
+  least('sse-7', 'speed of the parser, chunks of 7 bytes', 0.8, speed),
+  most('sse-1m', 'an event of 1 MiB, over the parser', 2, ratio),
+  most('first-bytes', 'first event, after its bytes', 8, value, { unit: 'µs' }),
+  most('first-call', 'first event, after the call', 80, value, { unit: 'µs' }),
+  most('paging', 'paging, casing and validation on, over bare', 2, ratio),
+  most('open-streams', 'an open stream', 33, value, { unit: 'KB' }),
+  most('slow-reader', 'a slow reader of 100 MB', 40, value, { unit: 'MB' }),
+  most('flat-event', 'an event of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
+  most('flat-item', 'an item of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
+  most('flat-call', 'a queued call of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
+];
