@@ -98,4 +98,6 @@ it('a client that is let go of is collected, also after calls, streams and failu
   const seen = await work();
   await heap();
   expect(seen.deref()).toBeUndefined();
+  // It is the signal that lives on.
+  expect(signal.aborted).toBe(false);
 });

@@ -134,19 +134,6 @@ it('a socket that ends after done serves the next call', async () => {
   expect(ports.size).toBe(1);
 });
 
-it('a stream that is left at its done event has its socket kept for the next call too', async () => {
-  const ports = new Set<number | undefined>();
-  server.on('request', (request) => ports.add(request.socket.remotePort));
-  handle = (response) => void response.end(`${event('a')}event: done\ndata: {}\n\n`);
-  for (let i = 0; i < 3; i++) {
-    for await (const { type } of await open()) {
-      if (type === 'done') break;
-    }
-    await turn();
-  }
-  expect(ports.size).toBe(1);
-});
-
 it('a slow reader bounds what the server can write', async () => {
   let written = 0;
   const piece = event('x'.repeat(64 * 1024));

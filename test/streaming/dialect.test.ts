@@ -648,14 +648,19 @@ it('a character cut off by the end is not lost without a trace', async () => {
   expect(textOf(await read(await open([cut])))).toBe('Hi \uFFFD');
 });
 
-describe('a body that goes on after done', () => {
+describe.each(['read by finalResponse', 'left at its done event'])('a body that goes on after done, %s,', (how) => {
   /** A stream whose done has been read, by a clock that stands still. */
   const finished = async () => {
     const clock = createTestClock();
     const { answer, push, end, state } = manual();
     const stream = await open(answer, { clock });
     push(WHOLE);
-    await stream.finalResponse();
+    if (how === 'read by finalResponse') await stream.finalResponse();
+    else {
+      for await (const { type } of stream) {
+        if (type === 'done') break;
+      }
+    }
     return { clock, end, state };
   };
 
