@@ -180,6 +180,9 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
   if (apiKey === undefined) {
     throw new TwigConfigError('No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.');
   }
+  if (rest.rateLimiter && typeof rest.rateLimiter.acquire !== 'function') {
+    throw new TwigConfigError('rateLimiter must be a RateLimiter.');
+  }
   const browser = isBrowser();
   if (apiKey !== null && browser && !rest.dangerouslyAllowBrowser) {
     throw new TwigConfigError('A secret key in a browser can be read by every visitor.', {

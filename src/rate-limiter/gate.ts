@@ -2,7 +2,7 @@
 
 import { startTimer, systemClock } from '../core/clock.ts';
 import type { LimiterLike, Priority } from '../core/rate-limit.ts';
-import { TwigRateLimiterError } from '../errors.ts';
+import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import { createBucket } from './bucket.ts';
 import { allLimits, atLeast, mapValues, type RateLimiterOptions, type RateLimiterStats } from './options.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -38,7 +38,11 @@ export function createGate({ limits, clock = systemClock, ...bounds }: RateLimit
   return {
     stats: () => ({
       ...all,
-      scopes: mapValues(scopes, ({ queues, inFlight, state }) => ({ queued: count(queues), inFlight, ...state() })),
+      scopes: mapValues(scopes, ({ queues, inFlight, state }) => {
+        const own = state();
+        const available = Math.min(own.available, total.state().available);
+        return { queued: count(queues), inFlight, ...own, available };
+      }),
     }),
     async acquire(scope, { priority = 'normal', signal } = {}) {
       if (signal?.aborted) throw signal.reason;
@@ -46,8 +50,8 @@ export function createGate({ limits, clock = systemClock, ...bounds }: RateLimit
       const endsAt = since + maxWaitMs;
       const lane = scopes[scope];
       const rank = PRIORITIES.indexOf(priority);
-      // The cast: there is a queue for each priority.
-      const queue = lane.queues[rank] as Queue<Waiter>;
+      const queue = lane?.queues[rank];
+      if (!queue) throw new TwigConfigError('scope and priority must be ones that the limiter knows.');
       const leave = (): void => {
         if (queue.members.delete(waiter)) all.queued--;
       };
@@ -74,7 +78,7 @@ export function createGate({ limits, clock = systemClock, ...bounds }: RateLimit
           const code = queued > maxQueue ? 'queue_full' : now + wait > endsAt ? 'wait_too_long' : undefined;
           if (code) {
             quit();
-            const message = `${queued} calls wait, this one ${wait} ms (maxQueue, maxWaitMs).`;
+            const message = `${queued} calls wait, this one for ${now + wait - since} ms (maxQueue, maxWaitMs).`;
             throw new TwigRateLimiterError(message, { code });
           }
           let stopTimer: (() => void) | undefined;

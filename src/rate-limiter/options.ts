@@ -21,7 +21,7 @@ export interface LimiterLimits extends Record<RateLimitScope, BucketLimit> {
 /** Options of a limiter, each optional. */
 export interface RateLimiterOptions {
   /** A scope that is left out has the documented numbers; `total` that is left out does not limit. */
-  limits?: Partial<LimiterLimits> | undefined;
+  limits?: { [Name in keyof LimiterLimits]?: LimiterLimits[Name] | undefined } | undefined;
   /** How many calls may be under way at once, over all scopes. A stream is under way until it has ended. Default: unlimited. */
   concurrency?: number | undefined;
   /** How many callers may wait, over all scopes; the next one gets `queue_full`. Default: unlimited. */
@@ -84,16 +84,26 @@ export function atLeast(least: number, name: string, value: number = 1 / 0): num
 }
 
 /** The limits of all buckets: the given ones, and the documented ones for what was left out. */
-export const allLimits = (given: RateLimiterOptions['limits']): LimiterLimits =>
-  mapValues({ ...documented(), ...given }, (limit, name) => {
-    atLeast(0.001, `limits.${name}.perMinute`, limit.perMinute);
-    atLeast(1, `limits.${name}.burst`, limit.burst);
-    return limit;
-  });
+export function allLimits(given: RateLimiterOptions['limits'] = {}): LimiterLimits {
+  const limits = documented();
+  for (const [name, limit] of Object.entries(given)) {
+    if (limit === undefined) continue;
+    const { perMinute = 0, burst = 0 } = limit ?? {};
+    // What is left out, or is no number, must not mean that nothing is limited.
+    if (!Object.hasOwn(limits, name) || !(perMinute > 0 && perMinute < 1 / 0 && burst >= 1 && burst < 1 / 0)) {
+      throw new TwigConfigError(
+        `limits.${name}: needs a scope's name, a perMinute above 0, and a burst of at least 1.`,
+      );
+    }
+    limits[name as keyof LimiterLimits] = limit;
+  }
+  return limits;
+}
 
 /** What a plan bounds. */
-export function planOptions(name: RateLimiterPlan, options?: RateLimiterOptions): RateLimiterOptions {
-  const [perMinute, concurrency] = { free: [20, 2], pro: [100, 10] }[name] ?? [];
+export function planOptions(name: RateLimiterPlan, options: RateLimiterOptions = {}): RateLimiterOptions {
+  const [perMinute, most] = name === 'free' ? [20, 2] : name === 'pro' ? [100, 10] : [];
   if (!perMinute) throw new TwigConfigError("The plans are 'free' and 'pro'.");
-  return { concurrency, ...options, limits: { total: { perMinute, burst: perMinute }, ...options?.limits } };
+  const { concurrency = most, limits } = options;
+  return { ...options, concurrency, limits: { total: { perMinute, burst: perMinute }, ...limits } };
 }

@@ -187,10 +187,38 @@ describe('bounds', () => {
       { maxWaitMs: Number.NaN },
       { limits: { execute: { perMinute: 0, burst: 1 } } },
       { limits: { read: { perMinute: 1, burst: 0 } } },
+      { limits: { execute: { perMinute: 100 } as never } },
+      { limits: { execute: { perMinute: 100, burst: Number.POSITIVE_INFINITY } } },
+      { limits: { execute: 5 as never } },
+      { limits: { executes: { perMinute: 1, burst: 1 } } as never },
     ]) {
       expect(() => new RateLimiter(options)).toThrow(TwigConfigError);
     }
-    expect(() => RateLimiter.plan('gold' as 'pro')).toThrow(TwigConfigError);
+    for (const name of ['gold', 'constructor']) expect(() => RateLimiter.plan(name as 'pro')).toThrow(TwigConfigError);
+  });
+
+  it('takes undefined for what was not given: the documented limit, and the bounds of the plan', async () => {
+    expect(new RateLimiter({ limits: { execute: undefined } }).stats().scopes.execute.available).toBe(120);
+    const limiter = RateLimiter.plan('free', { concurrency: undefined });
+    for (let i = 0; i < 3; i++) void limiter.acquire('read');
+    await Promise.resolve();
+    expect(limiter.stats()).toMatchObject({ inFlight: 2, queued: 1 });
+  });
+
+  it('has the documented limits, and those of the plans', () => {
+    const available = ({ scopes }: ReturnType<RateLimiter['stats']>): number[] =>
+      [scopes.execute, scopes.write, scopes.read, scopes.admin].map((scope) => scope.available);
+    expect(available(new RateLimiter().stats())).toEqual([120, 15, 250, 60]);
+    expect(available(RateLimiter.plan('pro').stats())).toEqual([100, 15, 100, 60]);
+    expect(available(RateLimiter.plan('free').stats())).toEqual([20, 15, 20, 20]);
+  });
+
+  it.each([
+    ['nope', {}],
+    ['execute', { priority: 'urgent' }],
+  ])('knows no scope or priority of another name: %s %o', async (scope, options) => {
+    const error = await rejection(new RateLimiter().acquire(scope as 'read', options as never));
+    expect(error).toBeInstanceOf(TwigConfigError);
   });
 });
 
