@@ -1,7 +1,8 @@
 /** Packs the tarball once and installs it, with the consumers' tools, into one temporary folder. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -37,7 +38,7 @@ const TOOLS = {
   stripe: '23.1.0',
 };
 
-export default function setup(project: TestProject): () => void {
+export default function setup(project: TestProject): () => Promise<void> {
   const workspace = mkdtempSync(join(tmpdir(), 'twig-package-'));
   const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', workspace], { encoding: 'utf8' });
   const tarball = join(workspace, (JSON.parse(packed) as { filename: string }[])[0]?.filename ?? '');
@@ -48,5 +49,5 @@ export default function setup(project: TestProject): () => void {
   execFileSync('npm', flags, { cwd: join(workspace, 'app'), stdio: 'inherit' });
   project.provide('workspace', join(workspace, 'app'));
   project.provide('tarball', tarball);
-  return () => rmSync(workspace, { recursive: true, force: true });
+  return () => rm(workspace, { recursive: true, force: true });
 }

@@ -13,7 +13,7 @@ const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const BROWSERS = {
   Chromium: {
-    places: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
+    places: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
     args: (profile, url) => [...FLAGS.split(' '), `--user-data-dir=${profile}`, url],
   },
   Firefox: {
