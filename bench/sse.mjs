@@ -26,7 +26,7 @@ for (const [id, title, texts, size] of cases) {
       if ((await readAll(name, await open())) !== length) throw new Error(`${name} lost something`);
     };
   }
-  const samples = await time(contenders, { rounds: 11, warmup: 2 });
+  const samples = await time(contenders, { rounds: 11, warmup: 3 });
   const rows = summarise(samples).map((row) => ({ ...row, value: row.value / 1000, speed: short(1 / row.ratio) }));
   const note = `speed: of the parser = 1.${left ? ` ${left} takes more than a minute, and is left out.` : ''}`;
   report({ id, title, unit: 'ms', note }, rows);

@@ -40,13 +40,12 @@ export function summarise(samples) {
 export const pick = (samples, key) =>
   Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, list.map((sample) => sample[key])]));
 
-/** One sample of each contender a round, beginning with another one each time; `sample` gives the number. */
+/** One sample of each contender a round, in another order each time; `sample` gives it. */
 export async function interleave(contenders, { rounds, warmup = 3 }, sample) {
   const names = Object.keys(contenders);
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -warmup; round < rounds; round++) {
-    for (let i = 0; i < names.length; i++) {
-      const name = names[(i + round + warmup) % names.length];
+    for (const name of names.toSorted(() => Math.random() - 0.5)) {
       const value = await sample(contenders[name], name);
       if (round >= 0) samples[name].push(value);
     }

@@ -4,13 +4,14 @@ import { cpus, totalmem } from 'node:os';
 import { short } from './report.mjs';
 
 const line = (cells) => `| ${cells.join(' | ')} |`;
-const table = (head, rows) => [line(head), line(head.map((_, i) => (i ? '--:' : '---'))), ...rows.map(line)].join('\n');
+const table = (head, rows) =>
+  [line(head), line(head.map((name, i) => (i && name ? '--:' : '---'))), ...rows.map(line)].join('\n');
 
 function goalTable(goals, tables) {
-  const rows = goals.map(({ table: id, goal, unit, value, isReached }) => {
+  const rows = goals.map(({ table: id, goal, unit, why, value, isReached }) => {
     const found = tables.find((one) => one.id === id);
     const result = value(Object.fromEntries(found.rows.map((row) => [row.name, row])));
-    return [goal, `${short(result)} ${unit}`, isReached(result) ? 'reached' : '**missed**'];
+    return [goal, `${short(result)} ${unit}`, isReached(result) ? 'reached' : `**missed**${why ? `: ${why}` : ''}`];
   });
   return table(['goal', 'measured', ''], rows);
 }
