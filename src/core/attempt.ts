@@ -11,6 +11,7 @@ import { type ApiKeyProvider, checkKey } from './options.ts';
 import type { FetchInit } from './platform.ts';
 import { type LimiterLease, readServerTime } from './rate-limit.ts';
 import { apiError, readErrorText } from './response.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { send } from './send.ts';
 
 async function askKey(provider: ApiKeyProvider): Promise<string> {
@@ -93,10 +94,13 @@ async function receive<T>(
   const observe = (retryAfterMs?: number): void =>
     lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
   if (status < 200 || status > 299) {
+    // Others of the scope must not go on being refused while a body is slow; it is asked only for what headers lack.
+    const asked = readRetryAfter(response.headers, undefined, status, rateLimit, call.clock.now());
+    if (asked !== undefined) observe(asked);
     // The status is known: a body that stalls or breaks must not hide it.
     const fault = await scope.guard(readErrorText(response)).catch(() => '');
     const error = apiError(clean(fault), meta, call.clock.now(), status);
-    observe(error.retryAfterMs);
+    if (asked === undefined) observe(error.retryAfterMs);
     throw scope.failure ?? error;
   }
   observe();

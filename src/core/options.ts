@@ -177,11 +177,11 @@ export function resolveClient(options: TwigClientOptions, shared?: Shared): Conf
   if (!['off', 'warn', 'strict'].includes(responseValidation)) {
     throw new TwigConfigError("responseValidation must be 'off', 'warn' or 'strict'.");
   }
+  if (rest.rateLimiter && typeof rest.rateLimiter.acquire !== 'function') {
+    throw new TwigConfigError('rateLimiter must be a RateLimiter of @twig/sdk/rate-limiter.');
+  }
   if (apiKey === undefined) {
     throw new TwigConfigError('No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.');
-  }
-  if (rest.rateLimiter && typeof rest.rateLimiter.acquire !== 'function') {
-    throw new TwigConfigError('rateLimiter must be a RateLimiter.');
   }
   const browser = isBrowser();
   if (apiKey !== null && browser && !rest.dangerouslyAllowBrowser) {
