@@ -7,18 +7,10 @@ import type { Clock } from '../core/clock.ts';
 import type { LimiterObservation } from '../core/rate-limit.ts';
 import type { BucketLimit, ScopeStats } from './options.ts';
 
-/** Until an answer has told what is in it, a full bucket is emptied slowly: a quarter and these at once, */
-const START = 2;
-/** and all of it within so long, if no answer comes. */
-const START_MS = 20_000;
-/** The first pause after a 429 that names no time; each further one doubles it. */
+/** The first pause after a 429 that names no time; each further one doubles it, up to six times. */
 const PAUSE_MS = 1000;
-/** The longest pause that nobody asked for. */
-const LONGEST_PAUSE_MS = 60_000;
-/** The longest that is believed: a reset in the far future, a mistake or a day's quota, is asked about every hour. */
-const LONGEST_ASKED_MS = 3_600_000;
-/** What is left of the reserve after each answer. */
-const DECAY = 0.9995;
+/** The longest pause: a reset in the far future, a mistake or a day's quota, is asked about every hour. */
+const LONGEST_MS = 3_600_000;
 /** Sums of fractions miss whole numbers by a hair. */
 const HAIR = 1e-9;
 
@@ -28,7 +20,7 @@ export interface Bucket {
   state(): Pick<ScopeStats, 'available' | 'pausedUntil'>;
   /** When there will be a token for the `count`-th from now; some time in the past when there is. */
   readyAt(count: number): number;
-  /** When the next one may be sent: a token may have to wait for the first answer. */
+  /** When the next one may be sent; never, if an answer has to come first. */
   nextAt(): number;
   /** Takes a token. The result, to be called once, reads what the answer to this request says, or that none came. */
   take(): (answer?: Partial<LimiterObservation>) => void;
@@ -36,46 +28,50 @@ export interface Bucket {
 
 /** Makes a bucket, full. */
 export function createBucket({ perMinute, burst }: BucketLimit, clock: Clock): Bucket {
-  const rate = perMinute / 60_000;
+  let rate = perMinute / 60_000;
   let tokens = burst;
   let filledAt = clock.now();
   let pausedUntil = 0;
-  /** So many tokens are left alone, once the bottom has been touched: somebody else may draw on them too. */
-  let reserve = 0;
-  /** Since when a full bucket is being emptied without an answer; 0 when it is not. */
-  let blindSince = 0;
+  /** How many requests are not answered yet, */
+  let open = 0;
+  /** and how many may be. */
+  let most = 1 / 0;
+  /** The server was seen with less than was counted: its limit is lower, or somebody else draws on it. */
+  let isLess = false;
+  /** The most that the server was seen with since the bucket was full. */
+  let peak = 0;
   /** How many 429s in a row named no time. */
   let refusals = 0;
-  /** How many requests are not answered yet. */
-  let open = 0;
 
   const fill = (): number => {
-    tokens = Math.min(burst, tokens + Math.max(0, clock.now() - filledAt) * rate);
-    filledAt = clock.now();
-    return filledAt;
-  };
-  const spare = (): number => {
-    fill();
-    return tokens - reserve + HAIR;
+    const now = clock.now();
+    tokens = Math.min(burst, tokens + Math.max(0, now - filledAt) * rate);
+    // A clock that is set back takes the end of a pause with it.
+    pausedUntil += Math.min(0, now - filledAt);
+    filledAt = now;
+    return now;
   };
   const readyAt = (count: number): number => {
-    const lacking = count - spare();
-    return Math.max(pausedUntil, lacking > 0 ? filledAt + Math.ceil(lacking / rate) : 0);
+    const now = fill();
+    return Math.max(pausedUntil, now + Math.ceil((count - tokens - HAIR) / rate));
   };
 
   return {
     readyAt,
+    nextAt: () => (open < most ? readyAt(1) : 1 / 0),
     state() {
-      const available = Math.max(0, Math.floor(spare()));
-      return pausedUntil > filledAt ? { available: 0, pausedUntil: new Date(pausedUntil) } : { available };
-    },
-    nextAt() {
-      const late = (open - START - burst / 4) / burst;
-      return Math.max(readyAt(1), blindSince && blindSince + Math.min(1, late) * START_MS);
+      const now = fill();
+      if (pausedUntil > now) return { available: 0, pausedUntil: new Date(pausedUntil) };
+      return { available: Math.max(0, Math.floor(Math.min(tokens + HAIR, most - open))) };
     },
     take() {
       const sentAt = fill();
-      if (tokens > burst - 1 && !open) blindSince = sentAt;
+      if (tokens > burst - 1 && !open) {
+        // What the server has is not known any more: a quarter goes ahead, the others wait for the first answer.
+        most = Math.ceil(2 + burst / 4);
+        isLess = false;
+        peak = 0;
+      }
       tokens--;
       open++;
       return (answer) => {
@@ -83,33 +79,32 @@ export function createBucket({ perMinute, burst }: BucketLimit, clock: Clock): B
         if (!answer) return;
         const heardAt = fill();
         const { status, rateLimit, retryAfterMs = 0, serverTimeMs = heardAt } = answer;
-        const left = rateLimit?.remaining ?? 1 / 0;
-        if (blindSince) {
-          // A full bucket does not fill: the server's began to when the first request came, just now at the latest. If
-          // it has less than when all were counted, it was not full, and maybe none of the others is counted yet.
-          const expected = burst - 1 - open;
-          tokens = Math.min(tokens, left < expected ? left - open : expected);
-          blindSince = 0;
-        } else tokens = Math.min(tokens, left + (heardAt - sentAt) * rate);
+        const { limit = 0, remaining = 1 / 0, resetAt } = rateLimit ?? {};
+        const isRefused = status === 429;
+        const left = isRefused ? 0 : Math.max(0, remaining);
+        rate = Math.min(perMinute, limit > 0 ? limit : perMinute) / 60_000;
+        const isBlind = !isLess && most < 1 / 0;
+        // A full bucket does not fill: the server's began to when the first request came, just now at the latest.
+        if (isBlind) tokens = Math.min(tokens, burst - 1 - open);
+        // At the least: all that were sent until now are counted, and what has come in since this one was sent is not.
+        const expected = tokens - (isBlind ? 0 : (heardAt - sentAt) * rate);
+        isLess ||= isRefused || left + 1 < expected;
+        if (left < 1 / 0) peak = Math.max(peak, left);
+        most = 1 / 0;
+        if (isLess) {
+          // What others draw strays by about its square root. Whatever is under way may not be counted yet.
+          const room = Math.floor(left - Math.sqrt(peak));
+          most = Math.max(1, room);
+          tokens = Math.min(tokens, room - open);
+        }
 
         // The server's clock may be wrong by minutes: its times are compared with its own.
-        let pause = Math.max(0, Number(rateLimit?.resetAt) - serverTimeMs || 0, retryAfterMs);
-        const isRefused = status === 429;
-        if (isRefused) {
-          tokens = Math.min(tokens, 0);
-          pause = Math.min(pause, LONGEST_ASKED_MS) || Math.min(PAUSE_MS * 2 ** refusals++, LONGEST_PAUSE_MS);
-        } else {
-          refusals = 0;
-          reserve *= DECAY;
-          if (left > 0) return;
-          // Both times are whole seconds, so that their difference is too long by about one.
-          pause = Math.min(pause - 1000, LONGEST_PAUSE_MS);
-        }
-        // One emptying is told by many answers: it counts once.
-        if (heardAt >= pausedUntil) reserve = Math.min(reserve + (isRefused ? 1 : 0.5), (burst - 1) / 8);
+        let pause = Math.max(0, Number(resetAt) - serverTimeMs || 0, retryAfterMs);
+        if (isRefused) pause ||= PAUSE_MS * 2 ** Math.min(refusals++, 6);
+        else refusals = 0;
         // A little more, so that several processes do not come back in the same moment.
-        if (pause > 0)
-          pausedUntil = Math.max(pausedUntil, heardAt + pause + Math.min(1000, pause / 10) * clock.random());
+        pause = Math.min(pause, LONGEST_MS) * (1 + clock.random() / 10);
+        if (!left) pausedUntil = Math.max(pausedUntil, heardAt + pause);
       };
     },
   };

@@ -4,9 +4,16 @@ import { startTimer, systemClock } from '../core/clock.ts';
 import type { LimiterLike, Priority } from '../core/rate-limit.ts';
 import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import { createBucket } from './bucket.ts';
-import { allLimits, atLeast, mapValues, type RateLimiterOptions, type RateLimiterStats } from './options.ts';
-import { createQueue, type Queue } from './queue.ts';
-import { createTurnstile, type Waiter } from './turnstile.ts';
+import {
+  allLimits,
+  checked,
+  mapValues,
+  type RateLimiterOptions,
+  type RateLimiterStats,
+  type ScopeStats,
+} from './options.ts';
+import { Queue } from './queue.ts';
+import { createTurnstile, type Lane, type Waiter } from './turnstile.ts';
 
 const PRIORITIES: Priority[] = ['high', 'normal', 'low'];
 /** More callers than will ever come. */
@@ -14,7 +21,7 @@ const RANK = 1e15;
 /** Who should have been woken looks by itself so long after its time; each further look comes after twice the time. */
 const LOOK_MS = 1000;
 
-const count = (queues: Queue<Waiter>[]): number => queues.reduce((sum, { members }) => sum + members.size, 0);
+const count = (queues: Queue<Waiter>[]): number => queues.reduce((sum, { size }) => sum + size, 0);
 
 /** What is behind a limiter. */
 export interface Gate extends LimiterLike {
@@ -23,76 +30,71 @@ export interface Gate extends LimiterLike {
 
 /** Makes a gate. */
 export function createGate({ limits, clock = systemClock, ...bounds }: RateLimiterOptions = {}): Gate {
-  const concurrency = atLeast(1, 'concurrency', bounds.concurrency);
-  const maxQueue = atLeast(0, 'maxQueue', bounds.maxQueue);
-  const maxWaitMs = atLeast(0, 'maxWaitMs', bounds.maxWaitMs);
+  const concurrency = checked('concurrency', 1, 1 / 0, bounds.concurrency);
+  const maxQueue = checked('maxQueue', 0, 1 / 0, bounds.maxQueue);
+  const maxWaitMs = checked('maxWaitMs', 0, 1 / 0, bounds.maxWaitMs);
   const { total, ...scopes } = mapValues(allLimits(limits), (limit) => ({
     ...createBucket(limit, clock),
-    queues: PRIORITIES.map(() => createQueue<Waiter>()),
+    queues: PRIORITIES.map(() => new Queue<Waiter>()),
     inFlight: 0,
   }));
-  const all = { queued: 0, inFlight: 0 };
-  const turn = createTurnstile(clock, Object.values(scopes), total, all, concurrency);
+  const lanes = Object.values(scopes);
+  const queued = (): number => count(lanes.flatMap(({ queues }) => queues));
+  const turn = createTurnstile(clock, lanes, total, concurrency);
   let order = 0;
 
   return {
-    stats: () => ({
-      ...all,
-      scopes: mapValues(scopes, ({ queues, inFlight, state }) => {
+    stats() {
+      const most = total.state().available;
+      const stats = ({ queues, inFlight, state }: Lane): ScopeStats => {
         const own = state();
-        const available = Math.min(own.available, total.state().available);
-        return { queued: count(queues), inFlight, ...own, available };
-      }),
-    }),
+        return { ...own, queued: count(queues), inFlight, available: Math.min(own.available, most) };
+      };
+      return { queued: queued(), inFlight: total.inFlight, scopes: mapValues(scopes, stats) };
+    },
     async acquire(scope, { priority = 'normal', signal } = {}) {
-      if (signal?.aborted) throw signal.reason;
+      const rank = PRIORITIES.indexOf(priority);
+      const lane = scopes[scope];
+      const queue = lane?.queues?.[rank];
+      if (!queue) throw new TwigConfigError(`RateLimiter: there is no scope ${scope} or no priority ${priority}.`);
       const since = clock.now();
       const endsAt = since + maxWaitMs;
-      const lane = scopes[scope];
-      const rank = PRIORITIES.indexOf(priority);
-      const queue = lane?.queues[rank];
-      if (!queue) throw new TwigConfigError('scope and priority must be ones that the limiter knows.');
-      const leave = (): void => {
-        if (queue.members.delete(waiter)) all.queued--;
-      };
-      const waiter: Waiter = { lane, leave, order: rank * RANK + order++, alarmAt: since };
+      const waiter: Waiter = { lane, queue, order: rank * RANK + order++, alarmAt: since, wake() {} };
       const quit = (): void => {
-        leave();
+        queue.delete(waiter);
         waiter.lease?.release();
-        waiter.wake?.();
-        turn();
+        waiter.wake();
       };
-      queue.members.add(waiter);
-      all.queued++;
+      queue.add(waiter);
       signal?.addEventListener('abort', quit, { once: true });
       try {
         const place = count(lane.queues.slice(0, rank + 1));
-        let wait = Math.max(since, lane.readyAt(place), total.readyAt(place)) - since;
-        for (let look = wait + LOOK_MS; ; look *= 2) {
+        let dueAt = Math.max(since, lane.readyAt(place), total.readyAt(place));
+        for (let look = dueAt - since + LOOK_MS; ; look *= 2) {
+          if (signal?.aborted) throw signal.reason;
           const now = clock.now();
           waiter.alarmAt = Math.min(now + look, endsAt);
           turn();
-          if (signal?.aborted) throw signal.reason;
           if (waiter.lease) return waiter.lease;
-          const { queued } = all;
-          const code = queued > maxQueue ? 'queue_full' : now + wait > endsAt ? 'wait_too_long' : undefined;
+          const code = queued() > maxQueue ? 'queue_full' : dueAt > endsAt ? 'wait_too_long' : undefined;
           if (code) {
-            quit();
-            const message = `${queued} calls wait, this one for ${now + wait - since} ms (maxQueue, maxWaitMs).`;
-            throw new TwigRateLimiterError(message, { code });
+            throw new TwigRateLimiterError(`${code}: maxQueue ${maxQueue}, maxWaitMs ${maxWaitMs}.`, { code });
           }
-          let stopTimer: (() => void) | undefined;
           // Every waiter has a timer of its own: where timers end with a request, another's would not do.
-          await new Promise<void>((resolve) => {
+          const woken = new Promise<void>((resolve) => {
             waiter.wake = resolve;
-            stopTimer = startTimer(clock, waiter.alarmAt - now, resolve);
           });
-          stopTimer?.();
-          // From now on the time itself tells.
-          wait = 1;
+          const stopTimer = startTimer(clock, waiter.alarmAt - now, waiter.wake);
+          await woken;
+          stopTimer();
+          // It could have gone by now if it could: the next moment is the earliest.
+          dueAt = clock.now() + 1;
         }
       } finally {
         signal?.removeEventListener('abort', quit);
+        // Whoever is next now may have to look sooner.
+        queue.delete(waiter);
+        turn();
       }
     },
   };

@@ -4,7 +4,11 @@ import type { Clock } from '../core/clock.ts';
 import type { RateLimitScope } from '../core/rate-limit.ts';
 import { TwigConfigError } from '../errors.ts';
 
-/** The numbers of a limit. */
+/** The bounds of the numbers of a limit. */
+const LEAST = 0.001;
+const MOST = 1e9;
+
+/** The numbers of a limit; both are needed, and at most a billion. */
 export interface BucketLimit {
   /** Requests a minute in the long run; more than 0. */
   perMinute: number;
@@ -44,7 +48,7 @@ export interface ScopeStats {
   queued: number;
   /** How many calls are under way. */
   inFlight: number;
-  /** How many requests the server is thought to take now; 0 while paused. */
+  /** How many requests may be sent now; 0 while paused. */
   available: number;
   /** Until when the scope stands still, after a 429 or when the server had nothing left; missing when it does not. */
   pausedUntil?: Date;
@@ -63,47 +67,53 @@ export interface RateLimiterStats {
 /** Makes something of each member. */
 export const mapValues = <Name extends string, In, Out>(
   record: Record<Name, In>,
-  make: (of: In, name: string) => Out,
+  make: (of: In, name: Name) => Out,
 ): Record<Name, Out> =>
-  // The cast: the names stay.
-  Object.fromEntries(Object.entries<In>(record).map(([name, of]) => [name, make(of, name)])) as Record<Name, Out>;
+  // The casts: the names stay.
+  Object.fromEntries(Object.entries<In>(record).map(([name, of]) => [name, make(of, name as Name)])) as Record<
+    Name,
+    Out
+  >;
+
+const limit = (perMinute: number, burst: number): BucketLimit => ({ perMinute, burst });
 
 /** The documented limits (API reference, "Rate Limits"), and for `total` none that would ever be met. */
 const documented = (): LimiterLimits => ({
-  execute: { perMinute: 100, burst: 120 },
-  write: { perMinute: 10, burst: 15 },
-  read: { perMinute: 200, burst: 250 },
-  admin: { perMinute: 50, burst: 60 },
-  total: { perMinute: 1e9, burst: 1e9 },
+  execute: limit(100, 120),
+  write: limit(10, 15),
+  read: limit(200, 250),
+  admin: limit(50, 60),
+  total: limit(MOST, MOST),
 });
 
-/** `value` if it is a number of at least `least`; unlimited if it was not given. */
-export function atLeast(least: number, name: string, value: number = 1 / 0): number {
-  if (value >= least) return value;
-  throw new TwigConfigError(`${name} must be at least ${least}.`);
+/** `value` if it is a number in its bounds; endless if it was not given. */
+export function checked(name: string, least: number, most: number, value: number = 1 / 0): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw new TwigConfigError(`RateLimiter: ${name} must be a number from ${least} to ${most}.`);
 }
 
 /** The limits of all buckets: the given ones, and the documented ones for what was left out. */
-export function allLimits(given: RateLimiterOptions['limits'] = {}): LimiterLimits {
-  const limits = documented();
-  for (const [name, limit] of Object.entries(given)) {
-    if (limit === undefined) continue;
-    const { perMinute = 0, burst = 0 } = limit ?? {};
-    // What is left out, or is no number, must not mean that nothing is limited.
-    if (!Object.hasOwn(limits, name) || !(perMinute > 0 && perMinute < 1 / 0 && burst >= 1 && burst < 1 / 0)) {
-      throw new TwigConfigError(
-        `limits.${name}: needs a scope's name, a perMinute above 0, and a burst of at least 1.`,
-      );
-    }
-    limits[name as keyof LimiterLimits] = limit;
-  }
-  return limits;
+export function allLimits(limits: RateLimiterOptions['limits'] = {}): LimiterLimits {
+  const known = documented();
+  const stray = Object.keys(limits).find((name) => !(name in known));
+  if (stray) throw new TwigConfigError(`RateLimiter: there is no scope ${stray}.`);
+  return mapValues(known, (preset, name) => {
+    const { perMinute, burst } = limits[name] ?? preset;
+    return limit(
+      checked(`limits.${name}.perMinute`, LEAST, MOST, perMinute),
+      checked(`limits.${name}.burst`, 1, MOST, burst),
+    );
+  });
 }
 
 /** What a plan bounds. */
 export function planOptions(name: RateLimiterPlan, options: RateLimiterOptions = {}): RateLimiterOptions {
-  const [perMinute, most] = name === 'free' ? [20, 2] : name === 'pro' ? [100, 10] : [];
-  if (!perMinute) throw new TwigConfigError("The plans are 'free' and 'pro'.");
-  const { concurrency = most, limits } = options;
-  return { ...options, concurrency, limits: { total: { perMinute, burst: perMinute }, ...limits } };
+  const [perMinute, concurrency] = name === 'free' ? [20, 2] : name === 'pro' ? [100, 10] : [];
+  if (!perMinute) throw new TwigConfigError(`RateLimiter: there is no plan ${name}.`);
+  const { limits } = options;
+  return {
+    ...options,
+    concurrency: options.concurrency ?? concurrency,
+    limits: { ...limits, total: limits?.total ?? limit(perMinute, perMinute) },
+  };
 }

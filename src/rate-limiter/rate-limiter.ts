@@ -21,13 +21,13 @@ import { planOptions, type RateLimiterOptions, type RateLimiterPlan, type RateLi
  */
 export class RateLimiter implements LimiterLike {
   /** Waits for a token of the scope and a place. The client calls it before each attempt. */
-  readonly acquire: LimiterLike['acquire'];
+  declare readonly acquire: LimiterLike['acquire'];
   /** What is queued, under way, and waiting until when. */
-  readonly stats: () => RateLimiterStats;
+  declare readonly stats: () => RateLimiterStats;
 
   /** Throws `TwigConfigError` when a number is out of range. */
   constructor(options?: RateLimiterOptions) {
-    ({ acquire: this.acquire, stats: this.stats } = createGate(options));
+    Object.assign(this, createGate(options));
   }
 
   /**

@@ -5,52 +5,43 @@ import type { LimiterLease, LimiterObservation } from '../core/rate-limit.ts';
 import type { Bucket } from './bucket.ts';
 import type { Queue } from './queue.ts';
 
+/** A bucket and how much is under way of what was taken out of it. */
+export interface Counter extends Bucket {
+  inFlight: number;
+}
+
 /** A scope at the turnstile. */
-export interface Lane extends Bucket {
+export interface Lane extends Counter {
   /** By priority, highest first. */
   queues: Queue<Waiter>[];
-  inFlight: number;
 }
 
 /** Somebody who wants to go through. */
 export interface Waiter {
   lane: Lane;
-  /** Leaves the queue; again does nothing. */
-  leave: () => void;
+  queue: Queue<Waiter>;
   /** The lower goes first. */
   order: number;
   /** When it will look again by itself. */
   alarmAt: number;
   /** Makes it look at once. */
-  wake?: () => void;
+  wake: () => void;
   /** Given when its turn has come. */
   lease?: LimiterLease;
-}
-
-/** What concerns all lanes together. */
-export interface Totals {
-  queued: number;
-  inFlight: number;
 }
 
 /**
  * Makes a turnstile before these lanes, which all draw on `total` as well. Turned, it lets through whoever can go, and
  * sees to it that the next one looks again when it can.
  */
-export function createTurnstile(
-  clock: Clock,
-  lanes: Lane[],
-  total: Bucket,
-  all: Totals,
-  concurrency: number,
-): () => void {
+export function createTurnstile(clock: Clock, lanes: Lane[], total: Counter, concurrency: number): () => void {
   const through = (lane: Lane): LimiterLease => {
     const settle = lane.take();
     const settleTotal = total.take();
     let isOpen = true;
     let places = 1;
     lane.inFlight++;
-    all.inFlight++;
+    total.inFlight++;
     const observe = (answer?: LimiterObservation): void => {
       if (isOpen) {
         settle(answer);
@@ -64,7 +55,7 @@ export function createTurnstile(
       observe,
       release() {
         lane.inFlight -= places;
-        all.inFlight -= places;
+        total.inFlight -= places;
         places = 0;
         observe();
       },
@@ -73,14 +64,14 @@ export function createTurnstile(
 
   const turn = (): void => {
     const now = clock.now();
-    while (all.inFlight < concurrency) {
+    while (total.inFlight < concurrency) {
       let next: Waiter | undefined;
       let at = 1 / 0;
       for (const { nextAt, queues } of lanes) {
-        const first = queues.find(({ members }) => members.size)?.first();
+        const first = queues.find(({ size }) => size)?.first();
         if (!first) continue;
         const readyAt = Math.max(now, nextAt(), total.nextAt());
-        if (readyAt < at || (readyAt === at && next && first.order < next.order)) {
+        if (!next || (readyAt - at || first.order - next.order) < 0) {
           next = first;
           at = readyAt;
         }
@@ -88,10 +79,10 @@ export function createTurnstile(
       if (!next || (at > now && at >= next.alarmAt)) return;
       next.alarmAt = at;
       if (at === now) {
-        next.leave();
+        next.queue.delete(next);
         next.lease = through(next.lane);
       }
-      next.wake?.();
+      next.wake();
     }
   };
 
