@@ -9,9 +9,9 @@ const workspace = inject('workspace');
 
 describe('the size of a bundle', () => {
   it.each([
-    ['@twig/sdk', 38_500],
-    ['@twig/sdk/webhooks', 4_700],
-    ['@twig/sdk/rate-limiter', 3_600],
+    ['@twig/sdk', 37_300],
+    ['@twig/sdk/webhooks', 4_350],
+    ['@twig/sdk/rate-limiter', 2_750],
     ['@twig/sdk/proxy', 4_300],
   ])('%s stays under %i bytes, and holds nothing that is not used', async (entry, ceiling) => {
     const { code, gzip } = await bundled(workspace, entry);

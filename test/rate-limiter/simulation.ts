@@ -83,12 +83,16 @@ export interface ServerOptions {
   clock: VirtualClock;
   perMinute: number;
   burst: number;
+  /** Filled up at once every so often, instead of bit by bit. */
+  windowMs?: number | undefined;
   /** How far its clock is ahead, in milliseconds. */
   skewMs?: number;
-  /** Whether its header names the real limit; else the configured one of 100. */
-  isTold?: boolean;
-  /** One way through the network; drawn anew for each request. */
-  latencyMs?: () => number;
+  /** The limit that its header names. Default: the real one. */
+  told?: number | undefined;
+  /** The way to the server; drawn anew for each request. */
+  wayMs?: () => number;
+  /** From there to the answer's headers. Default: as the way. */
+  answerMs?: () => number;
 }
 
 /** A server that counts what it allowed and what it refused. */
@@ -97,49 +101,50 @@ export class SimulatedServer {
   refused = 0;
   firstAt: number | undefined;
   lastAt = 0;
-  private readonly _options: Required<ServerOptions>;
+  private readonly _options: ServerOptions;
   private _tokens: number;
   private _at: number;
 
   constructor(options: ServerOptions) {
-    this._options = { skewMs: 0, isTold: true, latencyMs: () => 40, ...options };
+    this._options = options;
     this._tokens = options.burst;
     this._at = options.clock.now();
   }
 
   /** Takes a token if there is one. */
   hit(): LimiterObservation {
-    const { clock, perMinute, burst, skewMs, isTold } = this._options;
+    const { clock, perMinute, burst, windowMs, skewMs = 0, told = perMinute } = this._options;
     const now = clock.now();
-    this._tokens = Math.min(burst, this._tokens + ((now - this._at) * perMinute) / 60_000);
+    const msPerToken = 60_000 / perMinute;
+    if (!windowMs) this._tokens = Math.min(burst, this._tokens + (now - this._at) / msPerToken);
+    else if (Math.floor(now / windowMs) > Math.floor(this._at / windowMs)) this._tokens = burst;
     this._at = now;
     const isAllowed = this._tokens >= 1 - 1e-9;
     if (isAllowed) this._tokens--;
-    const msPerToken = 60_000 / perMinute;
-    const reset = this._tokens >= 1 ? (burst - this._tokens) * msPerToken : (1 - this._tokens) * msPerToken;
-    const serverTimeMs = Math.floor((now + skewMs) / 1000) * 1000;
+    const lacking = (this._tokens >= 1 ? burst : 1) - this._tokens;
+    const reset = windowMs ? windowMs - (now % windowMs) : lacking * msPerToken;
     return {
       status: isAllowed ? 200 : 429,
       rateLimit: {
-        limit: isTold ? perMinute : 100,
+        limit: told,
         remaining: Math.max(0, Math.floor(this._tokens + 1e-9)),
         resetAt: new Date(Math.ceil((now + skewMs + reset) / 1000) * 1000),
       },
       retryAfterMs: undefined,
-      serverTimeMs,
+      serverTimeMs: Math.floor((now + skewMs) / 1000) * 1000,
     };
   }
 
   /** A request through the network and back. */
   async request(lease: LimiterLease): Promise<LimiterObservation> {
-    const { clock, latencyMs } = this._options;
-    await clock.sleep(latencyMs());
+    const { clock, wayMs = () => 40, answerMs = wayMs } = this._options;
+    await clock.sleep(wayMs());
     const observation = this.hit();
     this.firstAt ??= clock.now();
     this.lastAt = clock.now();
     if (observation.status === 200) this.allowed++;
     else this.refused++;
-    await clock.sleep(latencyMs());
+    await clock.sleep(answerMs());
     lease.observe(observation);
     lease.release();
     return observation;
