@@ -108,8 +108,9 @@ export function allLimits(limits: RateLimiterOptions['limits'] = {}): LimiterLim
 
 /** What a plan bounds. */
 export function planOptions(name: RateLimiterPlan, options: RateLimiterOptions = {}): RateLimiterOptions {
-  const [perMinute, concurrency] = name === 'free' ? [20, 2] : name === 'pro' ? [100, 10] : [];
-  if (!perMinute) throw new TwigConfigError(`RateLimiter: there is no plan ${name}.`);
+  const plans = { free: [20, 2], pro: [100, 10] } as const;
+  if (!Object.hasOwn(plans, name)) throw new TwigConfigError(`RateLimiter: there is no plan ${name}.`);
+  const [perMinute, concurrency] = plans[name];
   const { limits } = options;
   return {
     ...options,

@@ -72,7 +72,7 @@ describe.each(Object.keys(trips) as Trip[])('with %s', (trip) => {
     ['read', 2000],
     ['admin', 500],
   ] as const)(
-    'keeps %s to the documented limit in %i calls without one 429, and uses 97 %% of it',
+    'keeps %s to the documented limit in %i calls without one 429, and uses 97 in a hundred',
     async (scope, calls) => {
       const { refused, use } = await worst({ scope, calls, trip });
       expect(refused).toBe(0);
