@@ -1,6 +1,6 @@
 /** The port of the rate limiter: a place around each attempt, told of each answer. */
 
-import { type LimiterLike, type LimiterObservation, TwigRateLimiterError } from '@twig/sdk';
+import { type LimiterLike, type LimiterObservation, TwigConfigError, TwigRateLimiterError } from '@twig/sdk';
 import { createTestClock } from '@twig/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { fetchFailure, inTurn, json, rejection, scriptedClient, sse } from '../support/client.ts';
@@ -224,4 +224,8 @@ describe('the place of an answer whose body is still to come', () => {
     await rejection(client.query(question));
     expect(taken()).toBe(0);
   });
+});
+
+it('is refused when it is no limiter', () => {
+  expect(() => scriptedClient(() => json({}), { rateLimiter: {} as never })).toThrow(TwigConfigError);
 });

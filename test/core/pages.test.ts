@@ -61,6 +61,20 @@ describe('walking over a list', () => {
     });
   });
 
+  it('knows a repeated page also by items that have no id', async () => {
+    const { client } = scriptedClient(() => json({ agents: [{ name: 'Nameless' }], total: 9 }));
+    const error = await rejection(client.agents.list({ limit: 1 }).toArray({ limit: 9 }));
+    expect(error).toMatchObject({ code: 'repeated_page' });
+  });
+
+  it('can be taken up again where a loop left its iterator open', async () => {
+    const iterator = list().client.agents.list({ limit: 10 })[Symbol.asyncIterator]();
+    const first = await iterator.next();
+    const rest: { id: string }[] = [];
+    for await (const agent of iterator as AsyncIterable<{ id: string }>) rest.push(agent);
+    expect([first.value?.id, ...ids(rest)]).toEqual(all);
+  });
+
   it('loses nothing where the server says offset 0 on every page', async () => {
     const { client } = scriptedClient((sent) => {
       const { limit, offset } = asked(sent);

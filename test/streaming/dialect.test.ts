@@ -523,6 +523,13 @@ describe('reading in other ways', () => {
     expect(await rejection(read(stream))).toMatchObject({ code: 'consumed' });
   });
 
+  it('an iterator that was begun can be handed to a loop', async () => {
+    const iterator = (await open(WHOLE))[Symbol.asyncIterator]() as AsyncIterableIterator<QueryStreamEvent>;
+    const types = [(await iterator.next()).value?.type];
+    for await (const { type } of iterator) types.push(type);
+    expect(types).toEqual(['delta', 'delta', 'sources', 'metadata', 'done']);
+  });
+
   it('two reads at once are answered in order', async () => {
     const iterator = (await open(WHOLE))[Symbol.asyncIterator]();
     const steps = await Promise.all([iterator.next(), iterator.next(), iterator.next()]);
