@@ -11,8 +11,6 @@ import type { BucketLimit, ScopeStats } from './options.ts';
 const PAUSE_MS = 1000;
 /** The longest pause: a reset in the far future, a mistake or a day's quota, is asked about every hour. */
 const LONGEST_MS = 3_600_000;
-/** Sums of fractions miss whole numbers by a hair. */
-const HAIR = 1e-9;
 
 /** A bucket. Times are milliseconds of its clock. */
 export interface Bucket {
@@ -53,7 +51,7 @@ export function createBucket({ perMinute, burst }: BucketLimit, clock: Clock): B
   };
   const readyAt = (count: number): number => {
     const now = fill();
-    return Math.max(pausedUntil, now + Math.ceil((count - tokens - HAIR) / rate));
+    return Math.max(pausedUntil, now + Math.ceil((count - tokens) / rate));
   };
 
   return {
@@ -62,7 +60,7 @@ export function createBucket({ perMinute, burst }: BucketLimit, clock: Clock): B
     state() {
       const now = fill();
       if (pausedUntil > now) return { available: 0, pausedUntil: new Date(pausedUntil) };
-      return { available: Math.max(0, Math.floor(Math.min(tokens + HAIR, most - open))) };
+      return { available: Math.max(0, Math.floor(Math.min(tokens, most - open))) };
     },
     take() {
       const sentAt = fill();
@@ -83,12 +81,10 @@ export function createBucket({ perMinute, burst }: BucketLimit, clock: Clock): B
         const isRefused = status === 429;
         const left = isRefused ? 0 : Math.max(0, remaining);
         rate = Math.min(perMinute, limit > 0 ? limit : perMinute) / 60_000;
-        const isBlind = !isLess && most < 1 / 0;
         // A full bucket does not fill: the server's began to when the first request came, just now at the latest.
-        if (isBlind) tokens = Math.min(tokens, burst - 1 - open);
-        // At the least: all that were sent until now are counted, and what has come in since this one was sent is not.
-        const expected = tokens - (isBlind ? 0 : (heardAt - sentAt) * rate);
-        isLess ||= isRefused || left + 1 < expected;
+        if (!isLess && most < 1 / 0) tokens = Math.min(tokens, burst - 1 - open);
+        // Even if it had counted all that were sent until now, and had not filled since this one was sent.
+        isLess ||= isRefused || left + 1 < tokens - (heardAt - sentAt) * rate;
         if (left < 1 / 0) peak = Math.max(peak, left);
         most = 1 / 0;
         if (isLess) {

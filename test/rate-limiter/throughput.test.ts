@@ -93,6 +93,12 @@ describe.each(Object.keys(trips) as Trip[])('with %s', (trip) => {
     expect(use).toBeGreaterThan(0.9);
   });
 
+  it('needs no 429 to learn a lower rate that the headers name', async () => {
+    const { refused, use } = await worst({ trip, server: { perMinute: 50 } });
+    expect(refused).toBe(0);
+    expect(use).toBeGreaterThan(0.97);
+  });
+
   it.each([
     ['execute', 50],
     ['write', 5],
