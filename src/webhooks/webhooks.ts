@@ -92,9 +92,9 @@ export class Webhooks {
 
   /** @internal */
   async _open(payload: WebhookPayload, second?: unknown, third?: WebhookOptions): Promise<VerifiedDelivery> {
-    const { body, key, parsed = parse(body) } = await this._check(payload, second, third);
+    const { body, match, parsed = parse(body) } = await this._check(payload, second, third);
     // Signed by who knows the secret: the shape is the sender's word.
-    return { event: parsed as unknown as WebhookEvent, key };
+    return { event: parsed as unknown as WebhookEvent, key: toHex(match) };
   }
 
   private _crypto(): Hmac {
@@ -116,7 +116,7 @@ export class Webhooks {
     if (!match)
       throw invalid(signatures.length ? 'no secret made it for this body' : 'the header holds no HMAC-SHA256');
     const parsed = options.toleranceSeconds === undefined ? undefined : inTime(parse(body), options);
-    return { body, key: toHex(match), parsed };
+    return { body, match, parsed };
   }
 }
 
@@ -133,7 +133,8 @@ function merge(options: WebhookOptions, changes: WebhookOptions = {}): WebhookOp
 }
 
 /** A body whose signature held; `parsed` where its time had to be looked at. */
-interface Signed extends Pick<VerifiedDelivery, 'key'> {
+interface Signed {
+  match: Uint8Array;
   body: string | Uint8Array;
   parsed: Record<string, unknown> | undefined;
 }
