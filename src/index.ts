@@ -1,7 +1,7 @@
 /** `@twig/sdk`: the client, its errors and its types. */
 
 export { type RequestOptions, TwigClient } from './client.ts';
-export type { Clock } from './core/clock.ts';
+export type { Clock } from './clock.ts';
 export type { HeadersInput } from './core/headers.ts';
 export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './core/hooks.ts';
 export type { Logger, LogLevel } from './core/logger.ts';

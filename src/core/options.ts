@@ -1,8 +1,8 @@
 /** Options: what a client and a call may be given, and the one place where call, client, environment and default meet. */
 
+import { type Clock, systemClock } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { env, isBrowser } from './environment.ts';
 import { type HeadersInput, mergeHeaders, UNSET } from './headers.ts';
 import type { Hooks } from './hooks.ts';

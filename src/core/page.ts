@@ -1,11 +1,11 @@
 /** Lists: pages, their order, and walking over all of them. */
 
 import { type ResponseMeta, TwigPaginationError, TwigValidationError } from '../errors.ts';
+import { hide } from '../hide.ts';
 import type { OperationId } from '../operations.ts';
 import type { CallSpec, Requester } from './call.ts';
 import { isPlainObject } from './casing.ts';
 import { type Check, pageOffset, pageSize } from './checks.ts';
-import { hide } from './hide.ts';
 import type { CallOptions } from './options.ts';
 import type { Schema } from './schema-kit.ts';
 import { TwigPromise } from './twig-promise.ts';

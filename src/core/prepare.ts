@@ -1,10 +1,10 @@
 /** A call before it is sent: checked, addressed, encoded once. All its attempts send the same bytes. */
 
+import { uuid } from '../clock.ts';
 import { TwigConfigError, TwigValidationError } from '../errors.ts';
 import { type HttpMethod, type Operation, operation } from '../operations.ts';
 import type { CallSpec } from './call.ts';
 import { checkArguments } from './checks.ts';
-import { uuid } from './clock.ts';
 import { mergeHeaders, UNSET } from './headers.ts';
 import type { CallConfig } from './options.ts';
 import { checkPath, encodeQuery, fillPath } from './url.ts';

@@ -3,6 +3,7 @@
  * when that happens. The caller's own signal is only listened to: it is never handed on, aborted, or left with a listener.
  */
 
+import { type Clock, startTimer } from '../clock.ts';
 import {
   type CallMeta,
   type ConnectionPhase,
@@ -11,7 +12,6 @@ import {
   type TwigError,
   TwigTimeoutError,
 } from '../errors.ts';
-import { type Clock, startTimer } from './clock.ts';
 import type { AbortSignalLike } from './platform.ts';
 
 export class Scope {

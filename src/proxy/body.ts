@@ -1,7 +1,7 @@
 /** A page's body: bounded in size and time, and an object. */
 
+import { systemClock } from '../clock.ts';
 import { isPlainObject, toCamel } from '../core/casing.ts';
-import { systemClock } from '../core/clock.ts';
 import { parsedBodyOf } from '../core/node-adapter.ts';
 import { readLimited } from '../core/read-limited.ts';
 import { invalid, Refusal } from './answers.ts';

@@ -3,7 +3,7 @@
  * answers 429.
  */
 
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { LimiterObservation } from '../core/rate-limit.ts';
 import type { BucketLimit, ScopeStats } from './options.ts';
 

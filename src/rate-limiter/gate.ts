@@ -1,6 +1,6 @@
 /** Where callers wait: a bucket and queues for each scope, behind them the turnstile. */
 
-import { startTimer, systemClock } from '../core/clock.ts';
+import { startTimer, systemClock } from '../clock.ts';
 import type { LimiterLike, Priority } from '../core/rate-limit.ts';
 import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import { createBucket } from './bucket.ts';

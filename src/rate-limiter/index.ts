@@ -1,6 +1,6 @@
 /** `@twig/sdk/rate-limiter`: waiting one's turn instead of being refused. */
 
-export type { Clock } from '../core/clock.ts';
+export type { Clock } from '../clock.ts';
 export type {
   LimiterLease,
   LimiterLike,

@@ -1,6 +1,6 @@
 /** What a limiter is made of and what it tells: its options, checked, and its statistics. */
 
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { RateLimitScope } from '../core/rate-limit.ts';
 import { TwigConfigError } from '../errors.ts';
 

@@ -1,8 +1,8 @@
 /** Data sources: the knowledge that agents read from. */
 
+import type { Clock } from '../clock.ts';
 import type { Requester } from '../core/call.ts';
 import { type Check, object, text } from '../core/checks.ts';
-import type { Clock } from '../core/clock.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
 import type { AbortSignalLike } from '../core/platform.ts';

@@ -1,6 +1,6 @@
 /** A clock whose time passes only when the test says so. */
 
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** A {@link Clock} under the test's hand. */
 export interface TestClock extends Clock {

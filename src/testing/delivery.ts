@@ -1,7 +1,7 @@
 /** Webhook deliveries as the platform sends them: the documented body, signed. */
 
+import type { Clock } from '../clock.ts';
 import { createCasing, toSnake } from '../core/casing.ts';
-import type { Clock } from '../core/clock.ts';
 import type { PlatformRequest } from '../core/platform.ts';
 import { Webhooks } from '../webhooks/index.ts';
 

@@ -1,7 +1,7 @@
 /** The mock of the whole API: MSW handlers for every documented endpoint, over one memory. */
 
 import type { HttpHandler } from 'msw';
-import { type Clock, systemClock } from '../core/clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { PlatformRequest } from '../core/platform.ts';
 import type { RateLimitScope } from '../core/rate-limit.ts';
 import { type OperationId, operation, operationIds } from '../operations.ts';

@@ -1,7 +1,7 @@
 /** The way of a request through the mock: noted, struck by a fault, delayed, admitted, answered. */
 
+import type { Clock } from '../clock.ts';
 import { isPlainObject } from '../core/casing.ts';
-import type { Clock } from '../core/clock.ts';
 import type { RateLimitScope } from '../core/rate-limit.ts';
 import { type HttpMethod, type OperationId, operation, scopeOf } from '../operations.ts';
 import { admit } from './admission.ts';

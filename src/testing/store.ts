@@ -1,6 +1,6 @@
 /** The mock's memory: makes complete objects of partial ones, and keeps data sources in step with the clock. */
 
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../clock.ts';
 import { createIds } from './chance.ts';
 import type {
   MockAgent,

@@ -1,6 +1,6 @@
 /** Remembering deliveries, so that a repeated one is not handled again. */
 
-import { type Clock, timeOf } from '../core/clock.ts';
+import { type Clock, timeOf } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
 
 /** A store of deliveries: in memory, or in a database for several processes. */

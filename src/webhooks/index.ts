@@ -1,6 +1,6 @@
 /** `@twig/sdk/webhooks`: verify, unwrap, sign, and answer webhook deliveries, in every runtime. */
 
-export type { Clock } from '../core/clock.ts';
+export type { Clock } from '../clock.ts';
 export {
   type FetchHandler,
   type NodeHandler,

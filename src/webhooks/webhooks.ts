@@ -1,7 +1,7 @@
 /** Verifying, reading and signing webhook deliveries. Needs no client and no API key. */
 
+import { type Clock, timeOf } from '../clock.ts';
 import { createCasing, isPlainObject, toCamel } from '../core/casing.ts';
-import { type Clock, timeOf } from '../core/clock.ts';
 import { env } from '../core/environment.ts';
 import type { PlatformRequest } from '../core/platform.ts';
 import { TwigConfigError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** The platform's own clock. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startTimer, systemClock, uuid } from '../../src/core/clock.ts';
+import { startTimer, systemClock, uuid } from '../../src/clock.ts';
 import { rejection } from '../support/client.ts';
 
 describe('the system clock', () => {

@@ -2,7 +2,7 @@
 
 import { TwigConnectionError, TwigError } from '@twig/sdk';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
+import { systemClock } from '../../src/clock.ts';
 import { rejection } from '../support/client.ts';
 import { httpServer, rawServer, sendJson } from './fault-server.ts';
 import { answer, impatient, patient, question } from './support.ts';
