@@ -2,31 +2,10 @@
 
 export { type RequestOptions, TwigClient } from './client.ts';
 export type { Clock } from './clock.ts';
-export type { HeadersInput } from './core/headers.ts';
 export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './core/hooks.ts';
 export type { Logger, LogLevel } from './core/logger.ts';
 export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './core/options.ts';
 export type { ListParams, Page, PagePromise } from './core/page.ts';
-export type {
-  AbortSignalLike,
-  FetchInit,
-  FetchLike,
-  HeadersLike,
-  PlatformAbortSignal,
-  PlatformHeaders,
-  PlatformReadableStream,
-  PlatformRequest,
-  PlatformResponse,
-  ResponseLike,
-} from './core/platform.ts';
-export type {
-  LimiterLease,
-  LimiterLike,
-  LimiterObservation,
-  Priority,
-  RateLimit,
-  RateLimitScope,
-} from './core/rate-limit.ts';
 export type { TwigPromise, WithResponse } from './core/twig-promise.ts';
 export {
   type CallAttempt,
@@ -59,6 +38,27 @@ export {
   type ValidationIssue,
   type WebhookErrorCode,
 } from './errors.ts';
+export type { HeadersInput } from './http/headers.ts';
+export type {
+  AbortSignalLike,
+  FetchInit,
+  FetchLike,
+  HeadersLike,
+  PlatformAbortSignal,
+  PlatformHeaders,
+  PlatformReadableStream,
+  PlatformRequest,
+  PlatformResponse,
+  ResponseLike,
+} from './http/platform.ts';
+export type {
+  LimiterLease,
+  LimiterLike,
+  LimiterObservation,
+  Priority,
+  RateLimit,
+  RateLimitScope,
+} from './http/rate-limit.ts';
 export type { HttpMethod } from './operations.ts';
 export type {
   Agent,

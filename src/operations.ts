@@ -1,6 +1,6 @@
 /** Every documented endpoint as data. The client reads it to send, the mock to answer; a new endpoint begins here. */
 
-import type { RateLimitScope } from './core/rate-limit.ts';
+import type { RateLimitScope } from './http/rate-limit.ts';
 
 /** The methods that the API and `client.request()` use. */
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,10 +1,10 @@
 /** Reading an answer: what its headers say, and what its body becomes. */
 
 import type { CallAttempt, CallMeta, ResponseMeta } from '../errors.ts';
+import { parseBody, unexpected } from '../http/error-response.ts';
+import { readRateLimit } from '../http/rate-limit.ts';
 import { isPlainObject } from './casing.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { readRateLimit } from './rate-limit.ts';
-import { parseBody, unexpected } from './response.ts';
 
 /** Notes what the headers of an answer say, for the call and its attempt: without the key, which some servers echo. */
 export function noteHeaders(

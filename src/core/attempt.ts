@@ -1,17 +1,17 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
 import { type CallAttempt, type ResponseMeta, TwigConfigError, TwigError } from '../errors.ts';
+import { connectionError } from '../http/connection-error.ts';
+import { apiError, readErrorText } from '../http/error-response.ts';
+import { safeHeaders } from '../http/headers.ts';
+import type { FetchInit } from '../http/platform.ts';
+import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
+import { readRetryAfter } from '../http/retry-after.ts';
 import { cleaner, noteHeaders, toData, toResult } from './answer.ts';
 import type { OpenAnswer, Settled } from './call.ts';
-import { connectionError } from './connection-error.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { safeHeaders } from './headers.ts';
 import { notify, type RequestInfo } from './hooks.ts';
 import { type ApiKeyProvider, checkKey } from './options.ts';
-import type { FetchInit } from './platform.ts';
-import { type LimiterLease, readServerTime } from './rate-limit.ts';
-import { apiError, readErrorText } from './response.ts';
-import { readRetryAfter } from './retry-after.ts';
 import { send } from './send.ts';
 
 async function askKey(provider: ApiKeyProvider): Promise<string> {

@@ -2,16 +2,16 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
+import { type HeadersInput, mergeHeaders, UNSET } from '../http/headers.ts';
+import type { AbortSignalLike, FetchInit, FetchLike } from '../http/platform.ts';
+import type { LimiterLike, Priority, RateLimit, RateLimitScope } from '../http/rate-limit.ts';
+import { resolveBaseUrl } from '../http/url.ts';
 import { VERSION } from '../version.ts';
 import { env, isBrowser } from './environment.ts';
-import { type HeadersInput, mergeHeaders, UNSET } from './headers.ts';
 import type { Hooks } from './hooks.ts';
 import { createLog, isLogLevel, type Log, type Logger, type LogLevel } from './logger.ts';
-import type { AbortSignalLike, FetchInit, FetchLike } from './platform.ts';
-import type { LimiterLike, Priority, RateLimit, RateLimitScope } from './rate-limit.ts';
 import { createRetryBudget, type RetryBudget } from './retry.ts';
 import type { Fetch } from './transport.ts';
-import { resolveBaseUrl } from './url.ts';
 import { createDrifts, type Drifts } from './validation.ts';
 
 /** Gives the key of an attempt: called for each, so that a rotated key is used at once. */

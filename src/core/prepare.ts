@@ -2,12 +2,12 @@
 
 import { uuid } from '../clock.ts';
 import { TwigConfigError, TwigValidationError } from '../errors.ts';
+import { mergeHeaders, UNSET } from '../http/headers.ts';
+import { checkPath, encodeQuery, fillPath } from '../http/url.ts';
 import { type HttpMethod, type Operation, operation } from '../operations.ts';
 import type { CallSpec } from './call.ts';
 import { checkArguments } from './checks.ts';
-import { mergeHeaders, UNSET } from './headers.ts';
 import type { CallConfig } from './options.ts';
-import { checkPath, encodeQuery, fillPath } from './url.ts';
 
 /** What every attempt of a call sends. */
 export interface Prepared {

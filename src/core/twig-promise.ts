@@ -1,9 +1,9 @@
 /** What every method returns: a promise of the data that can also give the response. */
 
 import { type ResponseMeta, TwigConfigError } from '../errors.ts';
+import type { PlatformResponse } from '../http/platform.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import type { CallOptions } from './options.ts';
-import type { PlatformResponse } from './platform.ts';
 import { rawResponse } from './raw-response.ts';
 
 /** The data of a call, with what came around it. */

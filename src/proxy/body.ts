@@ -3,7 +3,7 @@
 import { systemClock } from '../clock.ts';
 import { isPlainObject, toCamel } from '../core/casing.ts';
 import { parsedBodyOf } from '../core/node-adapter.ts';
-import { readLimited } from '../core/read-limited.ts';
+import { readLimited } from '../http/read-limited.ts';
 import { invalid, Refusal } from './answers.ts';
 
 /** As long as a page may take to send it. */

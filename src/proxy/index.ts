@@ -7,8 +7,8 @@ export {
   type NodeResponse,
   toNodeHandler,
 } from '../core/node-adapter.ts';
-export type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
 export { TwigConfigError, TwigError } from '../errors.ts';
+export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
 export type { CorsOptions } from './cors.ts';
 export type { TwigProxyGrant, TwigProxyOperation } from './operations.ts';
 export { createTwigProxy, type TwigProxyOptions } from './proxy.ts';

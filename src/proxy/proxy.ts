@@ -1,8 +1,8 @@
 /** A Fetch-standard handler that lets a page ask and stream answers while the key stays on the server. */
 
 import type { TwigClient } from '../client.ts';
-import type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
 import { TwigConfigError } from '../errors.ts';
+import type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
 import { errorResponse, forbidden, invalid, type PublicError, Refusal, toPublic } from './answers.ts';
 import { readBody } from './body.ts';
 import { allowOrigin, type CorsOptions, isForeign, preflight } from './cors.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts';
-import type { LimiterObservation } from '../core/rate-limit.ts';
+import type { LimiterObservation } from '../http/rate-limit.ts';
 import type { BucketLimit, ScopeStats } from './options.ts';
 
 /** The first pause after a 429 that names no time; each further one doubles it, up to six times. */

@@ -1,8 +1,8 @@
 /** Where callers wait: a bucket and queues for each scope, behind them the turnstile. */
 
 import { startTimer, systemClock } from '../clock.ts';
-import type { LimiterLike, Priority } from '../core/rate-limit.ts';
 import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
+import type { LimiterLike, Priority } from '../http/rate-limit.ts';
 import { createBucket } from './bucket.ts';
 import {
   allLimits,

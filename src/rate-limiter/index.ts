@@ -1,6 +1,7 @@
 /** `@twig/sdk/rate-limiter`: waiting one's turn instead of being refused. */
 
 export type { Clock } from '../clock.ts';
+export { type RateLimiterErrorCode, TwigConfigError, TwigError, TwigRateLimiterError } from '../errors.ts';
 export type {
   LimiterLease,
   LimiterLike,
@@ -8,8 +9,7 @@ export type {
   Priority,
   RateLimit,
   RateLimitScope,
-} from '../core/rate-limit.ts';
-export { type RateLimiterErrorCode, TwigConfigError, TwigError, TwigRateLimiterError } from '../errors.ts';
+} from '../http/rate-limit.ts';
 export type {
   BucketLimit,
   LimiterLimits,

@@ -1,8 +1,8 @@
 /** What a limiter is made of and what it tells: its options, checked, and its statistics. */
 
 import type { Clock } from '../clock.ts';
-import type { RateLimitScope } from '../core/rate-limit.ts';
 import { TwigConfigError } from '../errors.ts';
+import type { RateLimitScope } from '../http/rate-limit.ts';
 
 /** The bounds of the numbers of a limit. */
 const LEAST = 0.001;

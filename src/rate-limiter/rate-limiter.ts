@@ -1,6 +1,6 @@
 /** The limiter as the user sees it. */
 
-import type { LimiterLike } from '../core/rate-limit.ts';
+import type { LimiterLike } from '../http/rate-limit.ts';
 import { createGate } from './gate.ts';
 import { planOptions, type RateLimiterOptions, type RateLimiterPlan, type RateLimiterStats } from './options.ts';
 

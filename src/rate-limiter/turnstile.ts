@@ -1,7 +1,7 @@
 /** The turnstile: whoever waits is let through by priority, then in the order of coming, as tokens and places allow. */
 
 import type { Clock } from '../clock.ts';
-import type { LimiterLease, LimiterObservation } from '../core/rate-limit.ts';
+import type { LimiterLease, LimiterObservation } from '../http/rate-limit.ts';
 import type { Bucket } from './bucket.ts';
 import type { Queue } from './queue.ts';
 

@@ -5,9 +5,9 @@ import type { Requester } from '../core/call.ts';
 import { type Check, object, text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
-import type { AbortSignalLike } from '../core/platform.ts';
 import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import type { AbortSignalLike } from '../http/platform.ts';
 import { fill } from './fill.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 

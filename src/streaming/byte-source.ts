@@ -1,8 +1,8 @@
 /** The bytes of a stream, read one chunk at a time and only when asked, as text, under the idle limit. */
 
 import type { OpenAnswer } from '../core/call.ts';
-import { connectionError } from '../core/connection-error.ts';
 import type { TwigError } from '../errors.ts';
+import { connectionError } from '../http/connection-error.ts';
 
 /** How long a finished stream's socket may take to end by itself, and so stay usable for the next call. */
 const GRACE_MS = 100;

@@ -2,9 +2,9 @@
 
 import type { OpenAnswer } from '../core/call.ts';
 import { isPlainObject } from '../core/casing.ts';
-import { apiError, unexpected } from '../core/response.ts';
 import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
+import { apiError, unexpected } from '../http/error-response.ts';
 import { fillAnswer, type QueryResponse } from '../resources/answer.ts';
 import { createByteSource } from './byte-source.ts';
 import { consumeEvents, consumeJson, type Found } from './consume.ts';

@@ -1,10 +1,10 @@
 /** A streamed answer, as the caller holds it. */
 
 import type { OpenAnswer } from '../core/call.ts';
-import type { PlatformReadableStream, PlatformResponse } from '../core/platform.ts';
-import { readErrorText, unexpected } from '../core/response.ts';
 import { type ResponseMeta, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
+import { readErrorText, unexpected } from '../http/error-response.ts';
+import type { PlatformReadableStream, PlatformResponse } from '../http/platform.ts';
 import type { QueryResponse } from '../resources/answer.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';

@@ -1,7 +1,7 @@
 /** A streamed answer handed on: as text, or as server-sent events in the API's own dialect. Read as it is consumed. */
 
-import { type HeadersInput, mergeHeaders } from '../core/headers.ts';
 import { TwigError } from '../errors.ts';
+import { type HeadersInput, mergeHeaders } from '../http/headers.ts';
 import type { QueryStreamEvent } from './reduce.ts';
 
 /** What a relayed response may be given. */

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { createCasing, toSnake } from '../core/casing.ts';
-import type { PlatformRequest } from '../core/platform.ts';
+import type { PlatformRequest } from '../http/platform.ts';
 import { Webhooks } from '../webhooks/index.ts';
 
 /** How a delivery is made. */

@@ -2,8 +2,8 @@
 
 import type { HttpHandler } from 'msw';
 import { type Clock, systemClock } from '../clock.ts';
-import type { PlatformRequest } from '../core/platform.ts';
-import type { RateLimitScope } from '../core/rate-limit.ts';
+import type { PlatformRequest } from '../http/platform.ts';
+import type { RateLimitScope } from '../http/rate-limit.ts';
 import { type OperationId, operation, operationIds } from '../operations.ts';
 import type { WebhookEventName } from '../webhooks/events.ts';
 import type { MockData, MockSeed } from './data.ts';

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { isPlainObject } from '../core/casing.ts';
-import type { RateLimitScope } from '../core/rate-limit.ts';
+import type { RateLimitScope } from '../http/rate-limit.ts';
 import { type HttpMethod, type OperationId, operation, scopeOf } from '../operations.ts';
 import { admit } from './admission.ts';
 import { htmlPage, problemOf } from './fault-effects.ts';

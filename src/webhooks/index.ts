@@ -8,8 +8,8 @@ export {
   type NodeResponse,
   toNodeHandler,
 } from '../core/node-adapter.ts';
-export type { PlatformRequest, PlatformResponse } from '../core/platform.ts';
 export { TwigConfigError, TwigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
+export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
 export { type MemoryDedupeOptions, memoryDedupe, type WebhookDedupe } from './dedupe.ts';
 export type {
   AgentEventData,

@@ -3,8 +3,8 @@
 import { type Clock, timeOf } from '../clock.ts';
 import { createCasing, isPlainObject, toCamel } from '../core/casing.ts';
 import { env } from '../core/environment.ts';
-import type { PlatformRequest } from '../core/platform.ts';
 import { TwigConfigError } from '../errors.ts';
+import type { PlatformRequest } from '../http/platform.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
 import { createHmac, type Hmac } from './hmac.ts';

@@ -1,5 +1,6 @@
 /** Answers become data or errors here. An error is born from a response in this file only. */
 
+import { isRetryableStatus } from '../core/retry.ts';
 import {
   type CallMeta,
   TwigAPIError,
@@ -13,7 +14,6 @@ import {
   TwigServerError,
   TwigServiceUnavailableError,
 } from '../errors.ts';
-import { isRetryableStatus } from './retry.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 /** As much of an error's body as is read. */
