@@ -3,7 +3,7 @@
 import type { CallAttempt, CallMeta, ResponseMeta } from '../errors.ts';
 import { parseBody, unexpected } from '../http/error-response.ts';
 import { readRateLimit } from '../http/rate-limit.ts';
-import { isPlainObject } from './casing.ts';
+import { isPlainObject } from '../params/casing.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 
 /** Notes what the headers of an answer say, for the call and its attempt: without the key, which some servers echo. */

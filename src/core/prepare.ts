@@ -5,8 +5,8 @@ import { TwigConfigError, TwigValidationError } from '../errors.ts';
 import { mergeHeaders, UNSET } from '../http/headers.ts';
 import { checkPath, encodeQuery, fillPath } from '../http/url.ts';
 import { type HttpMethod, type Operation, operation } from '../operations.ts';
+import { checkArguments } from '../params/checks.ts';
 import type { CallSpec } from './call.ts';
-import { checkArguments } from './checks.ts';
 import type { CallConfig } from './options.ts';
 
 /** What every attempt of a call sends. */

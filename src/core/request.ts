@@ -1,9 +1,9 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
 import { type CallMeta, TwigConnectionError, TwigError } from '../errors.ts';
+import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
-import { createCasing, toCamel, toSnake } from './casing.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 import { notify } from './hooks.ts';
 import { type CallOptions, type Config, resolveCall } from './options.ts';

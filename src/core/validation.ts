@@ -1,9 +1,9 @@
 /** Responses against their documented shapes: off, noted once, or strict. The data itself is never changed or copied. */
 
 import { type CallMeta, describe, TwigResponseValidationError, type ValidationIssue } from '../errors.ts';
+import type { Kit, Schema } from '../params/schema-kit.ts';
 import type { Log } from './logger.ts';
 import type { ResponseValidation } from './options.ts';
-import type { Kit, Schema } from './schema-kit.ts';
 
 type Built = ReturnType<Schema<unknown>>;
 
@@ -36,7 +36,7 @@ export function createValidator(mode: ResponseValidation, log: Log, { schemas, t
   let kit: Kit | undefined;
   const check: Validator = (schema, data, operation, meta) => {
     if (!kit) {
-      return import('./schema-kit.ts').then((loaded) => {
+      return import('../params/schema-kit.ts').then((loaded) => {
         kit = loaded.kit;
         return check(schema, data, operation, meta);
       });

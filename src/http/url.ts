@@ -1,9 +1,9 @@
 /** Addresses: the base URL, ids as path segments, query strings. No other file puts an id into a path. */
 
-import { toSnake } from '../core/casing.ts';
-import { checkId } from '../core/checks.ts';
 import { pageUrl } from '../core/environment.ts';
 import { TwigConfigError, TwigValidationError } from '../errors.ts';
+import { toSnake } from '../params/casing.ts';
+import { checkId } from '../params/checks.ts';
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 

@@ -1,7 +1,7 @@
 /** What each operation passes on of a page's request, for whom, and what comes back. */
 
 import type { TwigClient } from '../client.ts';
-import { createCasing, toSnake } from '../core/casing.ts';
+import { createCasing, toSnake } from '../params/casing.ts';
 import type { FeedbackParams } from '../resources/interactions.ts';
 import type { QueryParams } from '../resources/query.ts';
 import type { SemanticSearchParams } from '../resources/semantic-search.ts';

@@ -1,11 +1,11 @@
 /** Agents: what answers questions, on top of data sources. */
 
 import type { Requester } from '../core/call.ts';
-import { type Check, id, listOf, positive, temperature, text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
-import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { type Check, id, listOf, positive, temperature, text } from '../params/checks.ts';
+import type { Schema } from '../params/schema-kit.ts';
 import { fill } from './fill.ts';
 
 /** How an agent retrieves. An open set: other values may come. */

@@ -1,10 +1,10 @@
 /** Analytics: how the agents are used, and how well they answer. */
 
 import type { Requester } from '../core/call.ts';
-import { day, id, text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
-import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { day, id, text } from '../params/checks.ts';
+import type { Schema } from '../params/schema-kit.ts';
 
 /** The width of a point in the series. An open set. */
 export type Granularity = 'hour' | 'day' | 'week' | 'month' | (string & {});

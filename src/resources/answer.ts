@@ -1,7 +1,7 @@
 /** An answer: its shape, and what is filled in where a server names things differently. */
 
-import { isPlainObject } from '../core/casing.ts';
-import type { Schema } from '../core/schema-kit.ts';
+import { isPlainObject } from '../params/casing.ts';
+import type { Schema } from '../params/schema-kit.ts';
 import { fill } from './fill.ts';
 
 /** A passage that an answer rests on. */

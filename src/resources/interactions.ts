@@ -1,11 +1,11 @@
 /** Interactions: what was asked and answered. */
 
 import type { Requester } from '../core/call.ts';
-import { day, id, text, verdict, verdictOrNull } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
-import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { day, id, text, verdict, verdictOrNull } from '../params/checks.ts';
+import type { Schema } from '../params/schema-kit.ts';
 
 /** A verdict on an answer. */
 export type Feedback = 'positive' | 'negative';

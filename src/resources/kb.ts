@@ -1,11 +1,11 @@
 /** The knowledge base: articles written by hand. */
 
 import type { Requester } from '../core/call.ts';
-import { type Check, listOf, text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
-import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { type Check, listOf, text } from '../params/checks.ts';
+import type { Schema } from '../params/schema-kit.ts';
 
 /** Whether readers see an article. An open set. */
 export type ArticleStatus = 'draft' | 'published' | (string & {});

@@ -1,9 +1,9 @@
 /** Asking an agent, for a whole answer or a stream. */
 
 import type { Requester } from '../core/call.ts';
-import { boolean, id, positive, temperature, text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { boolean, id, positive, temperature, text } from '../params/checks.ts';
 import { openStream, type QueryStream } from '../streaming/query-stream.ts';
 import { answerSchema, fillAnswer, type QueryResponse } from './answer.ts';
 

@@ -1,10 +1,10 @@
 /** Searching: the passages that fit a text, without an answer. */
 
 import type { Requester } from '../core/call.ts';
-import { id, listOf, number, positive, text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
-import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { id, listOf, number, positive, text } from '../params/checks.ts';
+import type { Schema } from '../params/schema-kit.ts';
 import { fillLatency, fillScores } from './answer.ts';
 
 /** A search. */

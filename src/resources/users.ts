@@ -1,11 +1,11 @@
 /** Users of the organisation. */
 
 import type { Requester } from '../core/call.ts';
-import { text } from '../core/checks.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
-import type { Schema } from '../core/schema-kit.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import { text } from '../params/checks.ts';
+import type { Schema } from '../params/schema-kit.ts';
 
 /** What a user may do. An open set. */
 export type Role = 'readonly' | 'train' | 'configure' | 'admin' | (string & {});

@@ -1,6 +1,6 @@
 /** One server-sent event to what it means: the dialect, and the variants that servers have been seen to use. */
 
-import { isPlainObject } from '../core/casing.ts';
+import { isPlainObject } from '../params/casing.ts';
 import type { QueryMetadata, Source } from '../resources/answer.ts';
 import { fillScores } from '../resources/answer.ts';
 import type { QueryStreamEvent } from './reduce.ts';

@@ -1,10 +1,10 @@
 /** Pulls the events of an answer out of its bytes: in order, knowing the end from a break, stopping at the first fault. */
 
 import type { OpenAnswer } from '../core/call.ts';
-import { isPlainObject } from '../core/casing.ts';
 import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { apiError, unexpected } from '../http/error-response.ts';
+import { isPlainObject } from '../params/casing.ts';
 import { fillAnswer, type QueryResponse } from '../resources/answer.ts';
 import { createByteSource } from './byte-source.ts';
 import { consumeEvents, consumeJson, type Found } from './consume.ts';

@@ -1,9 +1,9 @@
 /** The way of a request through the mock: noted, struck by a fault, delayed, admitted, answered. */
 
 import type { Clock } from '../clock.ts';
-import { isPlainObject } from '../core/casing.ts';
 import type { RateLimitScope } from '../http/rate-limit.ts';
 import { type HttpMethod, type OperationId, operation, scopeOf } from '../operations.ts';
+import { isPlainObject } from '../params/casing.ts';
 import { admit } from './admission.ts';
 import { htmlPage, problemOf } from './fault-effects.ts';
 import type { FaultPlan } from './fault-plan.ts';

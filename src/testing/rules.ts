@@ -1,8 +1,8 @@
 /** The documented validation of requests. What is wrong is answered with 400 and a complaint for each member. */
 
-import { isPlainObject } from '../core/casing.ts';
-import { boolean, type Check, day, listOf, object, positive, temperature, text } from '../core/checks.ts';
 import type { ValidationIssue } from '../errors.ts';
+import { isPlainObject } from '../params/casing.ts';
+import { boolean, type Check, day, listOf, object, positive, temperature, text } from '../params/checks.ts';
 import { Problem } from './reply.ts';
 
 /** What the members of a body or a query must be; `needed` ones may not be missing. */

@@ -1,7 +1,7 @@
 /** Checks what a mock is to begin with: a seed may come from a JSON file, or from a test without types. */
 
-import { isPlainObject, toCamel } from '../core/casing.ts';
 import { TwigConfigError } from '../errors.ts';
+import { isPlainObject, toCamel } from '../params/casing.ts';
 import type { MockSeed } from './data.ts';
 
 const COLLECTIONS = ['agents', 'dataSources', 'interactions', 'users', 'articles', 'passages'];

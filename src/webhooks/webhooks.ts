@@ -1,10 +1,10 @@
 /** Verifying, reading and signing webhook deliveries. Needs no client and no API key. */
 
 import { type Clock, timeOf } from '../clock.ts';
-import { createCasing, isPlainObject, toCamel } from '../core/casing.ts';
 import { env } from '../core/environment.ts';
 import { TwigConfigError } from '../errors.ts';
 import type { PlatformRequest } from '../http/platform.ts';
+import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
 import { createHmac, type Hmac } from './hmac.ts';

@@ -1,7 +1,7 @@
 /** The memory of renamed keys. (What keys become: drift.test.ts.) */
 
 import { expect, it } from 'vitest';
-import { createCasing } from '../../src/core/casing.ts';
+import { createCasing } from '../../src/params/casing.ts';
 
 it('remembers the keys that come again, and not without end: they may be the data of a user', () => {
   const asked: string[] = [];

@@ -1,7 +1,7 @@
 /** A client over a scripted `fetch` that records what it was asked to send. */
 
 // What the client loads with its first call is loaded here: a load takes real time, which no test clock knows.
-import '../../src/core/schema-kit.ts';
+import '../../src/params/schema-kit.ts';
 import '../../src/core/transport.ts';
 import { type FetchInit, TwigClient, type TwigClientOptions } from '@twig/sdk';
 
