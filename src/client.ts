@@ -1,13 +1,13 @@
 /** The client: options become a core, the core serves the namespaces. Nothing else happens here. */
 
 import type { Requester } from './core/call.ts';
-import { type CallOptions, given, resolveClient, type Shared, type TwigClientOptions } from './core/options.ts';
 import { createRequester } from './core/request.ts';
 import { TwigPromise } from './core/twig-promise.ts';
 import { hide } from './hide.ts';
 import { joinHeaders } from './http/headers.ts';
 import type { RateLimit, RateLimitScope } from './http/rate-limit.ts';
 import { type HttpMethod, scopeOf } from './operations.ts';
+import { type CallOptions, given, resolveClient, type Shared, type TwigClientOptions } from './options/options.ts';
 import { Agents } from './resources/agents.ts';
 import { Analytics } from './resources/analytics.ts';
 import type { QueryResponse } from './resources/answer.ts';

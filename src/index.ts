@@ -2,9 +2,6 @@
 
 export { type RequestOptions, TwigClient } from './client.ts';
 export type { Clock } from './clock.ts';
-export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './core/hooks.ts';
-export type { Logger, LogLevel } from './core/logger.ts';
-export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './core/options.ts';
 export type { ListParams, Page, PagePromise } from './core/page.ts';
 export type { TwigPromise, WithResponse } from './core/twig-promise.ts';
 export {
@@ -60,6 +57,9 @@ export type {
   RateLimitScope,
 } from './http/rate-limit.ts';
 export type { HttpMethod } from './operations.ts';
+export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './options/hooks.ts';
+export type { Logger, LogLevel } from './options/logger.ts';
+export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options/options.ts';
 export type {
   Agent,
   AgentCreateParams,

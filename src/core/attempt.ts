@@ -7,11 +7,11 @@ import { safeHeaders } from '../http/headers.ts';
 import type { FetchInit } from '../http/platform.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
+import { notify, type RequestInfo } from '../options/hooks.ts';
+import { type ApiKeyProvider, checkKey } from '../options/options.ts';
 import { cleaner, noteHeaders, toData, toResult } from './answer.ts';
 import type { OpenAnswer, Settled } from './call.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { notify, type RequestInfo } from './hooks.ts';
-import { type ApiKeyProvider, checkKey } from './options.ts';
 import { send } from './send.ts';
 
 async function askKey(provider: ApiKeyProvider): Promise<string> {

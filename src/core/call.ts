@@ -2,9 +2,9 @@
 
 import type { ResponseMeta } from '../errors.ts';
 import type { Operation, OperationId } from '../operations.ts';
+import type { CallOptions } from '../options/options.ts';
 import type { Check } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import type { CallOptions } from './options.ts';
 import type { Scope } from './scope.ts';
 
 /** An answer whose body is still unread. */

@@ -1,7 +1,7 @@
 /** What the attempts of a call have in common. */
 
+import type { CallConfig } from '../options/options.ts';
 import type { BodyMode, CallSpec } from './call.ts';
-import type { CallConfig } from './options.ts';
 import type { Prepared } from './prepare.ts';
 import type { Scope } from './scope.ts';
 import type { Validator } from './validation.ts';

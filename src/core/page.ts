@@ -3,11 +3,11 @@
 import { type ResponseMeta, TwigPaginationError, TwigValidationError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import type { OperationId } from '../operations.ts';
+import type { CallOptions } from '../options/options.ts';
 import { isPlainObject } from '../params/casing.ts';
 import { type Check, pageOffset, pageSize } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
 import type { CallSpec, Requester } from './call.ts';
-import type { CallOptions } from './options.ts';
 import { TwigPromise } from './twig-promise.ts';
 
 /** The documented default of `limit` (API reference, "List agents"). */

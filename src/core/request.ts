@@ -1,12 +1,12 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
 import { type CallMeta, TwigConnectionError, TwigError } from '../errors.ts';
+import { notify } from '../options/hooks.ts';
+import { type CallOptions, type Config, resolveCall } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { notify } from './hooks.ts';
-import { type CallOptions, type Config, resolveCall } from './options.ts';
 import { prepare } from './prepare.ts';
 import { refill, withRetries } from './retry.ts';
 import { Scope } from './scope.ts';

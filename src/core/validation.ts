@@ -1,9 +1,9 @@
 /** Responses against their documented shapes: off, noted once, or strict. The data itself is never changed or copied. */
 
 import { type CallMeta, describe, TwigResponseValidationError, type ValidationIssue } from '../errors.ts';
+import type { Log } from '../options/logger.ts';
+import type { ResponseValidation } from '../options/options.ts';
 import type { Kit, Schema } from '../params/schema-kit.ts';
-import type { Log } from './logger.ts';
-import type { ResponseValidation } from './options.ts';
 
 type Built = ReturnType<Schema<unknown>>;
 

@@ -1,7 +1,7 @@
 /** Addresses: the base URL, ids as path segments, query strings. No other file puts an id into a path. */
 
-import { pageUrl } from '../core/environment.ts';
 import { TwigConfigError, TwigValidationError } from '../errors.ts';
+import { pageUrl } from '../options/environment.ts';
 import { toSnake } from '../params/casing.ts';
 import { checkId } from '../params/checks.ts';
 

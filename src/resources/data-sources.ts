@@ -2,10 +2,10 @@
 
 import type { Clock } from '../clock.ts';
 import type { Requester } from '../core/call.ts';
-import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
 import type { AbortSignalLike } from '../http/platform.ts';
+import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
 import { fill } from './fill.ts';

@@ -1,8 +1,8 @@
 /** Asking an agent, for a whole answer or a stream. */
 
 import type { Requester } from '../core/call.ts';
-import type { CallOptions } from '../core/options.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import type { CallOptions } from '../options/options.ts';
 import { boolean, id, positive, temperature, text } from '../params/checks.ts';
 import { openStream, type QueryStream } from '../streaming/query-stream.ts';
 import { answerSchema, fillAnswer, type QueryResponse } from './answer.ts';

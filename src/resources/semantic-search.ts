@@ -1,8 +1,8 @@
 /** Searching: the passages that fit a text, without an answer. */
 
 import type { Requester } from '../core/call.ts';
-import type { CallOptions } from '../core/options.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import type { CallOptions } from '../options/options.ts';
 import { id, listOf, number, positive, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
 import { fillLatency, fillScores } from './answer.ts';

@@ -1,9 +1,9 @@
 /** Users of the organisation. */
 
 import type { Requester } from '../core/call.ts';
-import type { CallOptions } from '../core/options.ts';
 import { type ListParams, PagePromise } from '../core/page.ts';
 import { TwigPromise } from '../core/twig-promise.ts';
+import type { CallOptions } from '../options/options.ts';
 import { text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
 

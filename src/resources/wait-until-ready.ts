@@ -1,8 +1,8 @@
 /** Waiting for a data source: look, pause, look again, until it is ready, has failed, or time is up. */
 
 import type { Clock } from '../clock.ts';
-import type { CallOptions } from '../core/options.ts';
 import { TwigAbortError, TwigConfigError, TwigDataSourceError, TwigTimeoutError } from '../errors.ts';
+import type { CallOptions } from '../options/options.ts';
 import type { DataSourceStatus, WaitOptions } from './data-sources.ts';
 
 /** Looks at a status with `look` until it says `active`. */

@@ -1,9 +1,9 @@
 /** Verifying, reading and signing webhook deliveries. Needs no client and no API key. */
 
 import { type Clock, timeOf } from '../clock.ts';
-import { env } from '../core/environment.ts';
 import { TwigConfigError } from '../errors.ts';
 import type { PlatformRequest } from '../http/platform.ts';
+import { env } from '../options/environment.ts';
 import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';

@@ -1,6 +1,9 @@
 /** Options: what a client and a call may be given, and the one place where call, client, environment and default meet. */
 
 import { type Clock, systemClock } from '../clock.ts';
+import { createRetryBudget, type RetryBudget } from '../core/retry.ts';
+import type { Fetch } from '../core/transport.ts';
+import { createDrifts, type Drifts } from '../core/validation.ts';
 import { TwigConfigError } from '../errors.ts';
 import { type HeadersInput, mergeHeaders, UNSET } from '../http/headers.ts';
 import type { AbortSignalLike, FetchInit, FetchLike } from '../http/platform.ts';
@@ -10,9 +13,6 @@ import { VERSION } from '../version.ts';
 import { env, isBrowser } from './environment.ts';
 import type { Hooks } from './hooks.ts';
 import { createLog, isLogLevel, type Log, type Logger, type LogLevel } from './logger.ts';
-import { createRetryBudget, type RetryBudget } from './retry.ts';
-import type { Fetch } from './transport.ts';
-import { createDrifts, type Drifts } from './validation.ts';
 
 /** Gives the key of an attempt: called for each, so that a rotated key is used at once. */
 export type ApiKeyProvider = () => string | Promise<string>;
