@@ -1,9 +1,9 @@
 /** A page's body: bounded in size and time, and an object. */
 
 import { systemClock } from '../clock.ts';
-import { parsedBodyOf } from '../core/node-adapter.ts';
 import { readLimited } from '../http/read-limited.ts';
 import { isPlainObject, toCamel } from '../params/casing.ts';
+import { parsedBodyOf } from '../server/node-adapter.ts';
 import { invalid, Refusal } from './answers.ts';
 
 /** As long as a page may take to send it. */

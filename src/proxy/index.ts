@@ -1,14 +1,14 @@
 /** `@twig/sdk/proxy`: answers in the page, the key on the server. */
 
+export { TwigConfigError, TwigError } from '../errors.ts';
+export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
 export {
   type FetchHandler,
   type NodeHandler,
   type NodeRequest,
   type NodeResponse,
   toNodeHandler,
-} from '../core/node-adapter.ts';
-export { TwigConfigError, TwigError } from '../errors.ts';
-export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
+} from '../server/node-adapter.ts';
 export type { CorsOptions } from './cors.ts';
 export type { TwigProxyGrant, TwigProxyOperation } from './operations.ts';
 export { createTwigProxy, type TwigProxyOptions } from './proxy.ts';

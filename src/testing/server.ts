@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toNodeHandler } from '../core/node-adapter.ts';
+import { toNodeHandler } from '../server/node-adapter.ts';
 import { createTwigMock, type TwigMock, type TwigMockOptions } from './mock.ts';
 import { getResponse } from './msw.ts';
 import { Problem, problemBody } from './reply.ts';

@@ -1,15 +1,15 @@
 /** `@twig/sdk/webhooks`: verify, unwrap, sign, and answer webhook deliveries, in every runtime. */
 
 export type { Clock } from '../clock.ts';
+export { TwigConfigError, TwigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
+export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
 export {
   type FetchHandler,
   type NodeHandler,
   type NodeRequest,
   type NodeResponse,
   toNodeHandler,
-} from '../core/node-adapter.ts';
-export { TwigConfigError, TwigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
-export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
+} from '../server/node-adapter.ts';
 export { type MemoryDedupeOptions, memoryDedupe, type WebhookDedupe } from './dedupe.ts';
 export type {
   AgentEventData,
