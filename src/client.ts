@@ -1,8 +1,8 @@
 /** The client: options become a core, the core serves the namespaces. Nothing else happens here. */
 
-import type { Requester } from './core/call.ts';
-import { createRequester } from './core/request.ts';
-import { TwigPromise } from './core/twig-promise.ts';
+import { createRequester } from './call/request.ts';
+import type { Requester } from './call/spec.ts';
+import { TwigPromise } from './call/twig-promise.ts';
 import { hide } from './hide.ts';
 import { joinHeaders } from './http/headers.ts';
 import type { RateLimit, RateLimitScope } from './http/rate-limit.ts';

@@ -1,9 +1,9 @@
 /** `@twig/sdk`: the client, its errors and its types. */
 
+export type { ListParams, Page, PagePromise } from './call/page.ts';
+export type { TwigPromise, WithResponse } from './call/twig-promise.ts';
 export { type RequestOptions, TwigClient } from './client.ts';
 export type { Clock } from './clock.ts';
-export type { ListParams, Page, PagePromise } from './core/page.ts';
-export type { TwigPromise, WithResponse } from './core/twig-promise.ts';
 export {
   type CallAttempt,
   type CallMeta,

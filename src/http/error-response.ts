@@ -1,6 +1,6 @@
 /** Answers become data or errors here. An error is born from a response in this file only. */
 
-import { isRetryableStatus } from '../core/retry.ts';
+import { isRetryableStatus } from '../call/retry.ts';
 import {
   type CallMeta,
   TwigAPIError,

@@ -1,9 +1,9 @@
 /** Options: what a client and a call may be given, and the one place where call, client, environment and default meet. */
 
+import { createRetryBudget, type RetryBudget } from '../call/retry.ts';
+import type { Fetch } from '../call/transport.ts';
+import { createDrifts, type Drifts } from '../call/validate-response.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { createRetryBudget, type RetryBudget } from '../core/retry.ts';
-import type { Fetch } from '../core/transport.ts';
-import { createDrifts, type Drifts } from '../core/validation.ts';
 import { TwigConfigError } from '../errors.ts';
 import { type HeadersInput, mergeHeaders, UNSET } from '../http/headers.ts';
 import type { AbortSignalLike, FetchInit, FetchLike } from '../http/platform.ts';

@@ -1,8 +1,8 @@
 /** Agents: what answers questions, on top of data sources. */
 
-import type { Requester } from '../core/call.ts';
-import { type ListParams, PagePromise } from '../core/page.ts';
-import { TwigPromise } from '../core/twig-promise.ts';
+import { type ListParams, PagePromise } from '../call/page.ts';
+import type { Requester } from '../call/spec.ts';
+import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, id, listOf, positive, temperature, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';

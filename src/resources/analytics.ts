@@ -1,7 +1,7 @@
 /** Analytics: how the agents are used, and how well they answer. */
 
-import type { Requester } from '../core/call.ts';
-import { TwigPromise } from '../core/twig-promise.ts';
+import type { Requester } from '../call/spec.ts';
+import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { day, id, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';

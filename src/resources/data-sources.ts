@@ -1,9 +1,9 @@
 /** Data sources: the knowledge that agents read from. */
 
+import { type ListParams, PagePromise } from '../call/page.ts';
+import type { Requester } from '../call/spec.ts';
+import { TwigPromise } from '../call/twig-promise.ts';
 import type { Clock } from '../clock.ts';
-import type { Requester } from '../core/call.ts';
-import { type ListParams, PagePromise } from '../core/page.ts';
-import { TwigPromise } from '../core/twig-promise.ts';
 import type { AbortSignalLike } from '../http/platform.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';

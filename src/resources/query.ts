@@ -1,7 +1,7 @@
 /** Asking an agent, for a whole answer or a stream. */
 
-import type { Requester } from '../core/call.ts';
-import { TwigPromise } from '../core/twig-promise.ts';
+import type { Requester } from '../call/spec.ts';
+import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { boolean, id, positive, temperature, text } from '../params/checks.ts';
 import { openStream, type QueryStream } from '../streaming/query-stream.ts';

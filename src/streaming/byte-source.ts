@@ -1,6 +1,6 @@
 /** The bytes of a stream, read one chunk at a time and only when asked, as text, under the idle limit. */
 
-import type { OpenAnswer } from '../core/call.ts';
+import type { OpenAnswer } from '../call/spec.ts';
 import type { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 

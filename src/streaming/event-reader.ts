@@ -1,6 +1,6 @@
 /** Pulls the events of an answer out of its bytes: in order, knowing the end from a break, stopping at the first fault. */
 
-import type { OpenAnswer } from '../core/call.ts';
+import type { OpenAnswer } from '../call/spec.ts';
 import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { apiError, unexpected } from '../http/error-response.ts';

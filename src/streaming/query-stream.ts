@@ -1,6 +1,6 @@
 /** A streamed answer, as the caller holds it. */
 
-import type { OpenAnswer } from '../core/call.ts';
+import type { OpenAnswer } from '../call/spec.ts';
 import { type ResponseMeta, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { readErrorText, unexpected } from '../http/error-response.ts';

@@ -2,7 +2,7 @@
 
 // What the client loads with its first call is loaded here: a load takes real time, which no test clock knows.
 import '../../src/params/schema-kit.ts';
-import '../../src/core/transport.ts';
+import '../../src/call/transport.ts';
 import { type FetchInit, TwigClient, type TwigClientOptions } from '@twig/sdk';
 
 /** One recorded request. */

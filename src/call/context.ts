@@ -1,10 +1,10 @@
 /** What the attempts of a call have in common. */
 
 import type { CallConfig } from '../options/options.ts';
-import type { BodyMode, CallSpec } from './call.ts';
+import type { Scope } from './lifetime.ts';
 import type { Prepared } from './prepare.ts';
-import type { Scope } from './scope.ts';
-import type { Validator } from './validation.ts';
+import type { BodyMode, CallSpec } from './spec.ts';
+import type { Validator } from './validate-response.ts';
 
 /** A call under way, whatever its result is. */
 export interface CallContext {

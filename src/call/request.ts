@@ -5,12 +5,12 @@ import { notify } from '../options/hooks.ts';
 import { type CallOptions, type Config, resolveCall } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
-import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import type { AttemptContext, CallContext } from './context.ts';
+import { Scope } from './lifetime.ts';
 import { prepare } from './prepare.ts';
 import { refill, withRetries } from './retry.ts';
-import { Scope } from './scope.ts';
-import { createValidator } from './validation.ts';
+import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
+import { createValidator } from './validate-response.ts';
 
 /** In a page, loading the transport is a request of its own, and may fail like any other. */
 const loadTransport = (meta: CallMeta): Promise<CallContext['transport']> =>

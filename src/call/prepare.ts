@@ -7,7 +7,7 @@ import { checkPath, encodeQuery, fillPath } from '../http/url.ts';
 import { type HttpMethod, type Operation, operation } from '../operations.ts';
 import type { CallConfig } from '../options/options.ts';
 import { checkArguments } from '../params/checks.ts';
-import type { CallSpec } from './call.ts';
+import type { CallSpec } from './spec.ts';
 
 /** What every attempt of a call sends. */
 export interface Prepared {

@@ -5,7 +5,7 @@ import type { Operation, OperationId } from '../operations.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { Check } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './lifetime.ts';
 
 /** An answer whose body is still unread. */
 export interface OpenAnswer {

@@ -7,7 +7,7 @@ import type { CallOptions } from '../options/options.ts';
 import { isPlainObject } from '../params/casing.ts';
 import { type Check, pageOffset, pageSize } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import type { CallSpec, Requester } from './call.ts';
+import type { CallSpec, Requester } from './spec.ts';
 import { TwigPromise } from './twig-promise.ts';
 
 /** The documented default of `limit` (API reference, "List agents"). */

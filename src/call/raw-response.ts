@@ -1,7 +1,7 @@
 /** The answer as it is, for who asked with `asResponse()`: the call's signal and deadline reach to its last byte. */
 
 import { connectionError } from '../http/connection-error.ts';
-import type { Settled } from './call.ts';
+import type { Settled } from './spec.ts';
 
 /**
  * The response with its body passed on, so that the end of the body ends the call; made anew where the body was read

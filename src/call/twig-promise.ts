@@ -3,8 +3,8 @@
 import { type ResponseMeta, TwigConfigError } from '../errors.ts';
 import type { PlatformResponse } from '../http/platform.ts';
 import type { CallOptions } from '../options/options.ts';
-import type { BodyMode, CallSpec, Requester, Settled } from './call.ts';
 import { rawResponse } from './raw-response.ts';
+import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 
 /** The data of a call, with what came around it. */
 export interface WithResponse<T> {

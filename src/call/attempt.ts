@@ -9,10 +9,10 @@ import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
 import { type ApiKeyProvider, checkKey } from '../options/options.ts';
-import { cleaner, noteHeaders, toData, toResult } from './answer.ts';
-import type { OpenAnswer, Settled } from './call.ts';
 import type { AttemptContext, CallContext } from './context.ts';
+import { cleaner, noteHeaders, toData, toResult } from './read-response.ts';
 import { send } from './send.ts';
+import type { OpenAnswer, Settled } from './spec.ts';
 
 async function askKey(provider: ApiKeyProvider): Promise<string> {
   try {
