@@ -77,7 +77,6 @@ export type {
   AnalyticsReport,
   Granularity,
 } from './resources/analytics.ts';
-export type { QueryMetadata, QueryResponse, Source } from './resources/answer.ts';
 export type {
   DataSource,
   DataSourceCreateParams,
@@ -108,6 +107,7 @@ export type {
   KnowledgeBase,
 } from './resources/kb.ts';
 export type { QueryParams } from './resources/query.ts';
+export type { QueryMetadata, QueryResponse, Source } from './resources/query-response.ts';
 export type {
   Chunk,
   SemanticSearchMetadata,

@@ -5,7 +5,7 @@ import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { boolean, id, positive, temperature, text } from '../params/checks.ts';
 import { openStream, type QueryStream } from '../streaming/query-stream.ts';
-import { answerSchema, fillAnswer, type QueryResponse } from './answer.ts';
+import { answerSchema, fillAnswer, type QueryResponse } from './query-response.ts';
 
 /** A question. */
 export interface QueryParams {

@@ -5,7 +5,7 @@ import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } 
 import { hide } from '../hide.ts';
 import { apiError, unexpected } from '../http/error-response.ts';
 import { isPlainObject } from '../params/casing.ts';
-import { fillAnswer, type QueryResponse } from '../resources/answer.ts';
+import { fillAnswer, type QueryResponse } from '../resources/query-response.ts';
 import { createByteSource } from './byte-source.ts';
 import { consumeEvents, consumeJson, type Found } from './consume.ts';
 import { nothing, type PartialQueryResponse, type QueryStreamEvent, reduce } from './reduce.ts';

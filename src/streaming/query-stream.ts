@@ -5,7 +5,7 @@ import { type ResponseMeta, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { readErrorText, unexpected } from '../http/error-response.ts';
 import type { PlatformReadableStream, PlatformResponse } from '../http/platform.ts';
-import type { QueryResponse } from '../resources/answer.ts';
+import type { QueryResponse } from '../resources/query-response.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';
 import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';

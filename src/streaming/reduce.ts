@@ -1,6 +1,6 @@
 /** An answer so far is a function of the events so far. */
 
-import type { QueryMetadata, QueryResponse, Source } from '../resources/answer.ts';
+import type { QueryMetadata, QueryResponse, Source } from '../resources/query-response.ts';
 
 /** What has been received of an answer. */
 export interface PartialQueryResponse {
