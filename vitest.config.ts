@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/no-leaks.ts'],
-    exclude: ['test/browser/**', 'test/package/**', 'test/runtimes/**', '**/node_modules/**'],
+    exclude: ['test/{browser,integrations,package,runtimes}/**', '**/node_modules/**'],
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
