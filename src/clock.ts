@@ -1,6 +1,6 @@
 /** Time and chance. Nothing else in the package reads a clock, sets a timer or draws a number, so a test can own all three. */
 
-import type { AbortSignalLike } from './http/platform.ts';
+import type { AbortSignalLike } from './platform.ts';
 
 /** The source of time and chance, replaceable in tests. Milliseconds everywhere. */
 export interface Clock {

@@ -3,8 +3,8 @@
  * error object. One long file, because the tree is read as a whole, and most of its lines are what users read.
  */
 
-import type { PlatformHeaders } from './http/platform.ts';
 import type { RateLimit } from './http/rate-limit.ts';
+import type { PlatformHeaders } from './platform.ts';
 import type { PartialQueryResponse } from './streaming/reduce.ts';
 
 /** One attempt of a call. */

@@ -37,18 +37,6 @@ export {
 } from './errors.ts';
 export type { HeadersInput } from './http/headers.ts';
 export type {
-  AbortSignalLike,
-  FetchInit,
-  FetchLike,
-  HeadersLike,
-  PlatformAbortSignal,
-  PlatformHeaders,
-  PlatformReadableStream,
-  PlatformRequest,
-  PlatformResponse,
-  ResponseLike,
-} from './http/platform.ts';
-export type {
   LimiterLease,
   LimiterLike,
   LimiterObservation,
@@ -60,6 +48,18 @@ export type { HttpMethod } from './operations.ts';
 export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './options/hooks.ts';
 export type { Logger, LogLevel } from './options/logger.ts';
 export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options/options.ts';
+export type {
+  AbortSignalLike,
+  FetchInit,
+  FetchLike,
+  HeadersLike,
+  PlatformAbortSignal,
+  PlatformHeaders,
+  PlatformReadableStream,
+  PlatformRequest,
+  PlatformResponse,
+  ResponseLike,
+} from './platform.ts';
 export type {
   Agent,
   AgentCreateParams,

@@ -4,11 +4,11 @@ import { type CallAttempt, type ResponseMeta, TwigConfigError, TwigError } from 
 import { connectionError } from '../http/connection-error.ts';
 import { apiError, readErrorText } from '../http/error-response.ts';
 import { safeHeaders } from '../http/headers.ts';
-import type { FetchInit } from '../http/platform.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
 import { type ApiKeyProvider, checkKey } from '../options/options.ts';
+import type { FetchInit } from '../platform.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 import { cleaner, noteHeaders, toData, toResult } from './read-response.ts';
 import { send } from './send.ts';

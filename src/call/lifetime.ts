@@ -12,7 +12,7 @@ import {
   type TwigError,
   TwigTimeoutError,
 } from '../errors.ts';
-import type { AbortSignalLike } from '../http/platform.ts';
+import type { AbortSignalLike } from '../platform.ts';
 
 export class Scope {
   /** Where the call is now, for the errors. */

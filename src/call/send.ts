@@ -2,7 +2,7 @@
 
 import { type CallMeta, TwigConfigError, TwigConnectionError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
-import type { FetchInit } from '../http/platform.ts';
+import type { FetchInit } from '../platform.ts';
 
 const MOST_REDIRECTS = 5;
 

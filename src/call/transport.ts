@@ -5,7 +5,7 @@
  */
 
 import ky from 'ky';
-import type { FetchInit } from '../http/platform.ts';
+import type { FetchInit } from '../platform.ts';
 
 /** The platform's view of a `fetch`: `FetchLike` with its answer taken for a `Response`. */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>;

@@ -1,8 +1,8 @@
 /** What every method returns: a promise of the data that can also give the response. */
 
 import { type ResponseMeta, TwigConfigError } from '../errors.ts';
-import type { PlatformResponse } from '../http/platform.ts';
 import type { CallOptions } from '../options/options.ts';
+import type { PlatformResponse } from '../platform.ts';
 import { rawResponse } from './raw-response.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 

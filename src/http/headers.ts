@@ -1,7 +1,7 @@
 /** Headers as a plain object with lower-case names: merged case-insensitively, `null` removes. */
 
 import { TwigConfigError } from '../errors.ts';
-import type { HeadersLike } from './platform.ts';
+import type { HeadersLike } from '../platform.ts';
 
 /** Headers to add; `null` removes a default, `undefined` changes nothing. */
 export type HeadersInput = Readonly<Record<string, string | null | undefined>> | HeadersLike;

@@ -1,6 +1,6 @@
 /** What the `X-RateLimit-*` headers say, and the port through which a call meets a rate limiter. */
 
-import type { AbortSignalLike, HeadersLike } from './platform.ts';
+import type { AbortSignalLike, HeadersLike } from '../platform.ts';
 
 /** The four buckets in which the API counts requests. */
 export type RateLimitScope = 'execute' | 'write' | 'read' | 'admin';

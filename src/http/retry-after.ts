@@ -1,6 +1,6 @@
 /** How long a server asks to wait. */
 
-import type { HeadersLike } from './platform.ts';
+import type { HeadersLike } from '../platform.ts';
 import { type RateLimit, readServerTime } from './rate-limit.ts';
 
 /** A wait in milliseconds from a number of `unit` milliseconds; `undefined` for what is no wait (negative, NaN, no number). */

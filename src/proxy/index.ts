@@ -1,7 +1,7 @@
 /** `@twig/sdk/proxy`: answers in the page, the key on the server. */
 
 export { TwigConfigError, TwigError } from '../errors.ts';
-export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
+export type { PlatformRequest, PlatformResponse } from '../platform.ts';
 export {
   type FetchHandler,
   type NodeHandler,

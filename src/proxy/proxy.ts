@@ -2,7 +2,7 @@
 
 import type { TwigClient } from '../client.ts';
 import { TwigConfigError } from '../errors.ts';
-import type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
+import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 import { errorResponse, forbidden, invalid, type PublicError, Refusal, toPublic } from './answers.ts';
 import { readBody } from './body.ts';
 import { allowOrigin, type CorsOptions, isForeign, preflight } from './cors.ts';

@@ -4,10 +4,10 @@ import { type ListParams, PagePromise } from '../call/page.ts';
 import type { Requester } from '../call/spec.ts';
 import { TwigPromise } from '../call/twig-promise.ts';
 import type { Clock } from '../clock.ts';
-import type { AbortSignalLike } from '../http/platform.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
+import type { AbortSignalLike } from '../platform.ts';
 import { fill } from './fill.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 

@@ -1,6 +1,6 @@
 /** A Fetch-standard handler behind Node's `(req, res)`: bodies are streamed both ways with back-pressure. Imports nothing. */
 
-import type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
+import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 
 /** The part of Node's `IncomingMessage` that is read. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {

@@ -4,7 +4,7 @@ import type { OpenAnswer } from '../call/spec.ts';
 import { type ResponseMeta, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { readErrorText, unexpected } from '../http/error-response.ts';
-import type { PlatformReadableStream, PlatformResponse } from '../http/platform.ts';
+import type { PlatformReadableStream, PlatformResponse } from '../platform.ts';
 import type { QueryResponse } from '../resources/query-response.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';

@@ -1,8 +1,8 @@
 /** Webhook deliveries as the platform sends them: the documented body, signed. */
 
 import type { Clock } from '../clock.ts';
-import type { PlatformRequest } from '../http/platform.ts';
 import { createCasing, toSnake } from '../params/casing.ts';
+import type { PlatformRequest } from '../platform.ts';
 import { Webhooks } from '../webhooks/index.ts';
 
 /** How a delivery is made. */

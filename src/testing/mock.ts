@@ -2,9 +2,9 @@
 
 import type { HttpHandler } from 'msw';
 import { type Clock, systemClock } from '../clock.ts';
-import type { PlatformRequest } from '../http/platform.ts';
 import type { RateLimitScope } from '../http/rate-limit.ts';
 import { type OperationId, operation, operationIds } from '../operations.ts';
+import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEventName } from '../webhooks/events.ts';
 import type { MockData, MockSeed } from './data.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';

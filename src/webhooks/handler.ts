@@ -1,8 +1,8 @@
 /** A Fetch-standard handler that verifies deliveries and routes them by event. */
 
 import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
-import type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
 import { readLimited } from '../http/read-limited.ts';
+import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 import type { WebhookDedupe } from './dedupe.ts';
 import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
 import { refuseUsed } from './payload.ts';

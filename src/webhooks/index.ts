@@ -2,7 +2,7 @@
 
 export type { Clock } from '../clock.ts';
 export { TwigConfigError, TwigError, TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
-export type { PlatformRequest, PlatformResponse } from '../http/platform.ts';
+export type { PlatformRequest, PlatformResponse } from '../platform.ts';
 export {
   type FetchHandler,
   type NodeHandler,

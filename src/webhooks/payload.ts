@@ -1,7 +1,7 @@
 /** What a delivery may be handed over as, and its bytes. */
 
 import type { TwigWebhookVerificationError } from '../errors.ts';
-import type { PlatformRequest } from '../http/platform.ts';
+import type { PlatformRequest } from '../platform.ts';
 import { fault } from './fault.ts';
 
 /** The raw body, or the request that still holds it. */

@@ -1,7 +1,7 @@
 /** Signatures: HMAC-SHA256 of the raw body, read in every accepted encoding and compared in constant time. */
 
 import type { TwigWebhookVerificationError } from '../errors.ts';
-import type { HeadersLike } from '../http/platform.ts';
+import type { HeadersLike } from '../platform.ts';
 import { fault } from './fault.ts';
 
 /** The header that carries it. */

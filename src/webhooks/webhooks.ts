@@ -2,9 +2,9 @@
 
 import { type Clock, timeOf } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
-import type { PlatformRequest } from '../http/platform.ts';
 import { env } from '../options/environment.ts';
 import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
+import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
 import { createHmac, type Hmac } from './hmac.ts';
