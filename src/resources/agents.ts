@@ -5,8 +5,8 @@ import type { Requester } from '../call/spec.ts';
 import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, id, listOf, positive, temperature, text } from '../params/checks.ts';
+import { fill } from '../params/fill.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import { fill } from './fill.ts';
 
 /** How an agent retrieves. An open set: other values may come. */
 export type RagStrategy = 'cedar' | 'redwood' | 'cypress' | (string & {});

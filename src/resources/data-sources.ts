@@ -6,9 +6,9 @@ import { TwigPromise } from '../call/twig-promise.ts';
 import type { Clock } from '../clock.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';
+import { fill } from '../params/fill.ts';
 import type { Schema } from '../params/schema-kit.ts';
 import type { AbortSignalLike } from '../platform.ts';
-import { fill } from './fill.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 /** Where knowledge comes from. An open set. */

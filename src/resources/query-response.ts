@@ -1,8 +1,8 @@
 /** An answer: its shape, and what is filled in where a server names things differently. */
 
 import { isPlainObject } from '../params/casing.ts';
+import { fill } from '../params/fill.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import { fill } from './fill.ts';
 
 /** A passage that an answer rests on. */
 export interface Source {

@@ -1,6 +1,6 @@
 /** Fills in members that servers name differently. The other name stays: unknown members always survive. */
 
-import { isPlainObject } from '../params/casing.ts';
+import { isPlainObject } from './casing.ts';
 
 /** Copies the first of `names` that has a value to `target[name]`, unless that has one. `0`, `false` and `''` are values. */
 export function fill(target: object, name: string, ...names: string[]): void {
