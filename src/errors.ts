@@ -3,43 +3,9 @@
  * error object. One long file, because the tree is read as a whole, and most of its lines are what users read.
  */
 
-import type { RateLimit } from './http/rate-limit.ts';
+import type { CallMeta, RateLimit } from './meta.ts';
 import type { PlatformHeaders } from './platform.ts';
-import type { PartialQueryResponse } from './streaming/reduce.ts';
-
-/** One attempt of a call. */
-export interface CallAttempt {
-  /** The HTTP status, when there was an answer. */
-  status?: number;
-  /** The `code` of the error in which it ended, when it did. */
-  error?: string;
-  /** How long was waited before it, in milliseconds; 0 for the first. */
-  delayMs: number;
-  /** The request id of its answer. */
-  requestId?: string | undefined;
-}
-
-/** What is known of a call besides its data. */
-export interface CallMeta {
-  /** The id to name to support: the body's `request_id`, else the header `x-request-id`. */
-  requestId?: string | undefined;
-  /** The last HTTP status; missing when no answer came. */
-  status?: number;
-  /** The headers of the last answer; missing when no answer came. */
-  headers?: PlatformHeaders;
-  /** What the rate-limit headers said; `undefined` when there were none. */
-  rateLimit?: RateLimit | undefined;
-  /** Every attempt, the last one included. */
-  attempts: CallAttempt[];
-  /** From the call to its result, in milliseconds; for a stream, to its headers. */
-  durationMs: number;
-}
-
-/** What is known of a call that was answered. */
-export interface ResponseMeta extends CallMeta {
-  status: number;
-  headers: PlatformHeaders;
-}
+import type { PartialQueryResponse } from './query-response.ts';
 
 /** The details with which an error is made. */
 export interface TwigErrorOptions {

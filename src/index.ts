@@ -5,11 +5,8 @@ export type { TwigPromise, WithResponse } from './call/twig-promise.ts';
 export { type RequestOptions, TwigClient } from './client.ts';
 export type { Clock } from './clock.ts';
 export {
-  type CallAttempt,
-  type CallMeta,
   type ConnectionPhase,
   type RateLimiterErrorCode,
-  type ResponseMeta,
   type StreamErrorCode,
   type TimeLimit,
   TwigAbortError,
@@ -36,15 +33,9 @@ export {
   type WebhookErrorCode,
 } from './errors.ts';
 export type { HeadersInput } from './http/headers.ts';
-export type {
-  LimiterLease,
-  LimiterLike,
-  LimiterObservation,
-  Priority,
-  RateLimit,
-  RateLimitScope,
-} from './http/rate-limit.ts';
-export type { HttpMethod } from './operations.ts';
+export type { LimiterLease, LimiterLike, LimiterObservation, Priority } from './http/rate-limit.ts';
+export type { CallAttempt, CallMeta, RateLimit, ResponseMeta } from './meta.ts';
+export type { HttpMethod, RateLimitScope } from './operations.ts';
 export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './options/hooks.ts';
 export type { Logger, LogLevel } from './options/logger.ts';
 export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options/options.ts';
@@ -60,6 +51,7 @@ export type {
   PlatformResponse,
   ResponseLike,
 } from './platform.ts';
+export type { PartialQueryResponse, QueryMetadata, QueryResponse, Source } from './query-response.ts';
 export type {
   Agent,
   AgentCreateParams,
@@ -107,7 +99,6 @@ export type {
   KnowledgeBase,
 } from './resources/kb.ts';
 export type { QueryParams } from './resources/query.ts';
-export type { QueryMetadata, QueryResponse, Source } from './resources/query-response.ts';
 export type {
   Chunk,
   SemanticSearchMetadata,
@@ -116,6 +107,6 @@ export type {
 } from './resources/semantic-search.ts';
 export type { Role, User, UserCreateParams, Users } from './resources/users.ts';
 export type { QueryStream } from './streaming/query-stream.ts';
-export type { PartialQueryResponse, QueryStreamEvent, UnknownStreamEvent } from './streaming/reduce.ts';
+export type { QueryStreamEvent, UnknownStreamEvent } from './streaming/reduce.ts';
 export type { RelayInit } from './streaming/relay.ts';
 export { VERSION } from './version.ts';

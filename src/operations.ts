@@ -1,6 +1,7 @@
 /** Every documented endpoint as data. The client reads it to send, the mock to answer; a new endpoint begins here. */
 
-import type { RateLimitScope } from './http/rate-limit.ts';
+/** The four buckets in which the API counts requests. */
+export type RateLimitScope = 'execute' | 'write' | 'read' | 'admin';
 
 /** The methods that the API and `client.request()` use. */
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,11 +1,12 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
-import { type CallAttempt, type ResponseMeta, TwigConfigError, TwigError } from '../errors.ts';
+import { TwigConfigError, TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 import { apiError, readErrorText } from '../http/error-response.ts';
 import { safeHeaders } from '../http/headers.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
+import type { CallAttempt, ResponseMeta } from '../meta.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
 import { type ApiKeyProvider, checkKey } from '../options/options.ts';
 import type { FetchInit } from '../platform.ts';

@@ -4,14 +4,8 @@
  */
 
 import { type Clock, startTimer } from '../clock.ts';
-import {
-  type CallMeta,
-  type ConnectionPhase,
-  type TimeLimit,
-  TwigAbortError,
-  type TwigError,
-  TwigTimeoutError,
-} from '../errors.ts';
+import { type ConnectionPhase, type TimeLimit, TwigAbortError, type TwigError, TwigTimeoutError } from '../errors.ts';
+import type { CallMeta } from '../meta.ts';
 import type { AbortSignalLike } from '../platform.ts';
 
 export class Scope {

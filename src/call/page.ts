@@ -1,7 +1,8 @@
 /** Lists: pages, their order, and walking over all of them. */
 
-import { type ResponseMeta, TwigPaginationError, TwigValidationError } from '../errors.ts';
+import { TwigPaginationError, TwigValidationError } from '../errors.ts';
 import { hide } from '../hide.ts';
+import type { ResponseMeta } from '../meta.ts';
 import type { OperationId } from '../operations.ts';
 import type { CallOptions } from '../options/options.ts';
 import { isPlainObject } from '../params/casing.ts';

@@ -1,8 +1,8 @@
 /** Reading an answer: what its headers say, and what its body becomes. */
 
-import type { CallAttempt, CallMeta, ResponseMeta } from '../errors.ts';
 import { parseBody, unexpected } from '../http/error-response.ts';
 import { readRateLimit } from '../http/rate-limit.ts';
+import type { CallAttempt, CallMeta, ResponseMeta } from '../meta.ts';
 import { isPlainObject } from '../params/casing.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 

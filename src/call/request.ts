@@ -1,6 +1,7 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
-import { type CallMeta, TwigConnectionError, TwigError } from '../errors.ts';
+import { TwigConnectionError, TwigError } from '../errors.ts';
+import type { CallMeta } from '../meta.ts';
 import { notify } from '../options/hooks.ts';
 import { type CallOptions, type Config, resolveCall } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';

@@ -1,7 +1,8 @@
 /** Sending one request, through redirects of its own origin. */
 
-import { type CallMeta, TwigConfigError, TwigConnectionError } from '../errors.ts';
+import { TwigConfigError, TwigConnectionError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
+import type { CallMeta } from '../meta.ts';
 import type { FetchInit } from '../platform.ts';
 
 const MOST_REDIRECTS = 5;

@@ -1,6 +1,6 @@
 /** What a resource says of a call, and what it gets back. A resource knows these types and nothing else of the core. */
 
-import type { ResponseMeta } from '../errors.ts';
+import type { ResponseMeta } from '../meta.ts';
 import type { Operation, OperationId } from '../operations.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { Check } from '../params/checks.ts';

@@ -1,6 +1,7 @@
 /** What every method returns: a promise of the data that can also give the response. */
 
-import { type ResponseMeta, TwigConfigError } from '../errors.ts';
+import { TwigConfigError } from '../errors.ts';
+import type { ResponseMeta } from '../meta.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { PlatformResponse } from '../platform.ts';
 import { rawResponse } from './raw-response.ts';

@@ -1,6 +1,7 @@
 /** Responses against their documented shapes: off, noted once, or strict. The data itself is never changed or copied. */
 
-import { type CallMeta, describe, TwigResponseValidationError, type ValidationIssue } from '../errors.ts';
+import { describe, TwigResponseValidationError, type ValidationIssue } from '../errors.ts';
+import type { CallMeta } from '../meta.ts';
 import type { Log } from '../options/logger.ts';
 import type { ResponseValidation } from '../options/options.ts';
 import type { Kit, Schema } from '../params/schema-kit.ts';

@@ -1,6 +1,7 @@
 /** What `fetch` and its bodies throw, made into an error that says how far the exchange had come. */
 
-import { type CallMeta, TwigConnectionError } from '../errors.ts';
+import { TwigConnectionError } from '../errors.ts';
+import type { CallMeta } from '../meta.ts';
 
 /** System codes of failures before the first byte was sent, by Node, Bun and undici. */
 const BEFORE_SENDING =

@@ -2,7 +2,6 @@
 
 import { isRetryableStatus } from '../call/retry.ts';
 import {
-  type CallMeta,
   TwigAPIError,
   type TwigAPIErrorOptions,
   TwigAuthenticationError,
@@ -14,6 +13,7 @@ import {
   TwigServerError,
   TwigServiceUnavailableError,
 } from '../errors.ts';
+import type { CallMeta } from '../meta.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 /** As much of an error's body as is read. */

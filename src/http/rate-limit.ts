@@ -1,24 +1,11 @@
 /** What the `X-RateLimit-*` headers say, and the port through which a call meets a rate limiter. */
 
+import type { RateLimit } from '../meta.ts';
+import type { RateLimitScope } from '../operations.ts';
 import type { AbortSignalLike, HeadersLike } from '../platform.ts';
-
-/** The four buckets in which the API counts requests. */
-export type RateLimitScope = 'execute' | 'write' | 'read' | 'admin';
 
 /** Who goes first when calls queue for the limiter. */
 export type Priority = 'high' | 'normal' | 'low';
-
-/** The state of one scope's limit, as the last response told it. A member is `undefined` when its header was missing. */
-export interface RateLimit {
-  /** Requests allowed per window. */
-  limit: number | undefined;
-  /** Requests left in this window. */
-  remaining: number | undefined;
-  /** When the window starts anew, by the server's clock. */
-  resetAt: Date | undefined;
-  /** Requests used in this window; seen on some servers only. */
-  used?: number;
-}
 
 /** What an answer tells a limiter. */
 export interface LimiterObservation {

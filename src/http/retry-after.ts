@@ -1,7 +1,8 @@
 /** How long a server asks to wait. */
 
+import type { RateLimit } from '../meta.ts';
 import type { HeadersLike } from '../platform.ts';
-import { type RateLimit, readServerTime } from './rate-limit.ts';
+import { readServerTime } from './rate-limit.ts';
 
 /** A wait in milliseconds from a number of `unit` milliseconds; `undefined` for what is no wait (negative, NaN, no number). */
 function wait(value: unknown, unit: number): number | undefined {

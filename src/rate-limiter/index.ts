@@ -2,14 +2,9 @@
 
 export type { Clock } from '../clock.ts';
 export { type RateLimiterErrorCode, TwigConfigError, TwigError, TwigRateLimiterError } from '../errors.ts';
-export type {
-  LimiterLease,
-  LimiterLike,
-  LimiterObservation,
-  Priority,
-  RateLimit,
-  RateLimitScope,
-} from '../http/rate-limit.ts';
+export type { LimiterLease, LimiterLike, LimiterObservation, Priority } from '../http/rate-limit.ts';
+export type { RateLimit } from '../meta.ts';
+export type { RateLimitScope } from '../operations.ts';
 export type {
   BucketLimit,
   LimiterLimits,

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
-import type { RateLimitScope } from '../http/rate-limit.ts';
+import type { RateLimitScope } from '../operations.ts';
 
 /** The bounds of the numbers of a limit. */
 const LEAST = 0.001;

@@ -4,8 +4,9 @@ import type { Requester } from '../call/spec.ts';
 import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { boolean, id, positive, temperature, text } from '../params/checks.ts';
+import type { QueryResponse } from '../query-response.ts';
 import { openStream, type QueryStream } from '../streaming/query-stream.ts';
-import { answerSchema, fillAnswer, type QueryResponse } from './query-response.ts';
+import { fillQueryResponse, queryResponseSchema } from './query-shape.ts';
 
 /** A question. */
 export interface QueryParams {
@@ -37,5 +38,9 @@ export function query(
   const { stream, ...rest } = params ?? {};
   // `false` is the default, and defaults are not sent; anything else is for the rules to refuse.
   const body = stream === false ? rest : params;
-  return new TwigPromise<QueryResponse>(request, { ...spec, body, fill: fillAnswer, schema: answerSchema }, options);
+  return new TwigPromise<QueryResponse>(
+    request,
+    { ...spec, body, fill: fillQueryResponse, schema: queryResponseSchema },
+    options,
+  );
 }

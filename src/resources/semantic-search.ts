@@ -5,7 +5,7 @@ import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { id, listOf, number, positive, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import { fillLatency, fillScores } from './query-response.ts';
+import { fillLatency, fillScores } from './query-shape.ts';
 
 /** A search. */
 export interface SemanticSearchParams {

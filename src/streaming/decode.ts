@@ -1,8 +1,8 @@
 /** One server-sent event to what it means: the dialect, and the variants that servers have been seen to use. */
 
 import { isPlainObject } from '../params/casing.ts';
-import type { QueryMetadata, Source } from '../resources/query-response.ts';
-import { fillScores } from '../resources/query-response.ts';
+import type { QueryMetadata, Source } from '../query-response.ts';
+import { fillScores } from '../resources/query-shape.ts';
 import type { QueryStreamEvent } from './reduce.ts';
 
 /** What an event means. */

@@ -1,14 +1,16 @@
 /** Pulls the events of an answer out of its bytes: in order, knowing the end from a break, stopping at the first fault. */
 
 import type { OpenAnswer } from '../call/spec.ts';
-import { type CallMeta, type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
+import { type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { apiError, unexpected } from '../http/error-response.ts';
+import type { CallMeta } from '../meta.ts';
 import { isPlainObject } from '../params/casing.ts';
-import { fillAnswer, type QueryResponse } from '../resources/query-response.ts';
+import type { PartialQueryResponse, QueryResponse } from '../query-response.ts';
+import { fillQueryResponse } from '../resources/query-shape.ts';
 import { createByteSource } from './byte-source.ts';
 import { consumeEvents, consumeJson, type Found } from './consume.ts';
-import { nothing, type PartialQueryResponse, type QueryStreamEvent, reduce } from './reduce.ts';
+import { nothing, type QueryStreamEvent, reduce } from './reduce.ts';
 
 /** A step of an iteration. */
 export type Step = IteratorResult<QueryStreamEvent, undefined>;
@@ -32,7 +34,7 @@ function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta:
   // Servers write `null` for what they do not have: it takes nothing back of what came before.
   for (const name of Object.keys(state)) if ((data[name] ?? undefined) === undefined) delete data[name];
   if (isPlainObject(data.metadata)) data.metadata = { ...state.metadata, ...data.metadata };
-  // The members are those of an answer, as far as they came; fillAnswer adds the rest.
+  // The members are those of an answer, as far as they came; fillQueryResponse adds the rest.
   const response = { ...state, ...data } as QueryResponse;
   const { requestId } = data;
   if (typeof requestId === 'string') meta.requestId = requestId;
@@ -41,7 +43,7 @@ function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta:
     throw unexpected('The sources are no list, or the metadata no object', undefined, meta);
   }
   if (response.sessionId === undefined) delete response.sessionId;
-  fillAnswer(response);
+  fillQueryResponse(response);
   const events: QueryStreamEvent[] = [];
   // A text that came only with the end is given as a delta, so that readers of deltas miss nothing.
   // (Only then is it compared: the text so far is a rope of pieces, and comparing it would copy all of them.)

@@ -1,13 +1,14 @@
 /** A streamed answer, as the caller holds it. */
 
 import type { OpenAnswer } from '../call/spec.ts';
-import { type ResponseMeta, TwigStreamError } from '../errors.ts';
+import { TwigStreamError } from '../errors.ts';
 import { hide } from '../hide.ts';
 import { readErrorText, unexpected } from '../http/error-response.ts';
+import type { ResponseMeta } from '../meta.ts';
 import type { PlatformReadableStream, PlatformResponse } from '../platform.ts';
-import type { QueryResponse } from '../resources/query-response.ts';
+import type { PartialQueryResponse, QueryResponse } from '../query-response.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
-import type { PartialQueryResponse, QueryStreamEvent } from './reduce.ts';
+import type { QueryStreamEvent } from './reduce.ts';
 import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
 
 /** A place in a stream. Whoever goes on from it first reads the next event; whoever comes later finds it. */

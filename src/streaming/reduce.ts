@@ -1,15 +1,6 @@
 /** An answer so far is a function of the events so far. */
 
-import type { QueryMetadata, QueryResponse, Source } from '../resources/query-response.ts';
-
-/** What has been received of an answer. */
-export interface PartialQueryResponse {
-  /** The text so far. */
-  response: string;
-  sources: Source[];
-  metadata: Partial<QueryMetadata>;
-  sessionId?: string | undefined;
-}
+import type { PartialQueryResponse, QueryMetadata, QueryResponse, Source } from '../query-response.ts';
 
 /** What a stream gives. */
 export type QueryStreamEvent =

@@ -1,6 +1,6 @@
 /** Whether a request may do what it asks for: its key, the key's scopes, and the key's rate limit. */
 
-import type { RateLimitScope } from '../http/rate-limit.ts';
+import type { RateLimitScope } from '../operations.ts';
 import type { Buckets } from './limits.ts';
 import { Problem } from './reply.ts';
 

@@ -1,8 +1,7 @@
 /** `@twig/sdk/testing`: a mock of the whole Twig API for tests, in Node and in the browser. */
 
 export type { Clock } from '../clock.ts';
-export type { RateLimitScope } from '../http/rate-limit.ts';
-export type { OperationId } from '../operations.ts';
+export type { OperationId, RateLimitScope } from '../operations.ts';
 export { createTestClock, type TestClock } from './clock.ts';
 export type {
   MockAgent,

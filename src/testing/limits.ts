@@ -1,7 +1,7 @@
 /** The rate limits of the mock: a token bucket for each key and scope, with the documented numbers unless told otherwise. */
 
 import type { Clock } from '../clock.ts';
-import type { RateLimitScope } from '../http/rate-limit.ts';
+import type { RateLimitScope } from '../operations.ts';
 
 /** The limit of one scope. */
 export interface MockRateLimit {

@@ -2,7 +2,7 @@
 
 import type { HttpHandler } from 'msw';
 import { type Clock, systemClock } from '../clock.ts';
-import type { RateLimitScope } from '../http/rate-limit.ts';
+import type { RateLimitScope } from '../operations.ts';
 import { type OperationId, operation, operationIds } from '../operations.ts';
 import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEventName } from '../webhooks/events.ts';

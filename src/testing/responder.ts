@@ -1,7 +1,7 @@
 /** The way of a request through the mock: noted, struck by a fault, delayed, admitted, answered. */
 
 import type { Clock } from '../clock.ts';
-import type { RateLimitScope } from '../http/rate-limit.ts';
+import type { RateLimitScope } from '../operations.ts';
 import { type HttpMethod, type OperationId, operation, scopeOf } from '../operations.ts';
 import { isPlainObject } from '../params/casing.ts';
 import { admit } from './admission.ts';

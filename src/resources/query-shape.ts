@@ -1,44 +1,12 @@
-/** An answer: its shape, and what is filled in where a server names things differently. */
+/** The response of a query: its schema, and what is filled in where a server names things differently. */
 
 import { isPlainObject } from '../params/casing.ts';
 import { fill } from '../params/fill.ts';
 import type { Schema } from '../params/schema-kit.ts';
-
-/** A passage that an answer rests on. */
-export interface Source {
-  chunkId: string;
-  documentTitle?: string | null | undefined;
-  documentUrl?: string | null | undefined;
-  /** 0 to 1; more is closer. */
-  similarityScore?: number | null | undefined;
-  chunkText?: string | null | undefined;
-}
-
-/** How an answer came about. A server that leaves a member out is noted by response validation. */
-export interface QueryMetadata {
-  /** For `interactions.submitFeedback()`. */
-  interactionId: string;
-  latencyMs: number;
-  tokensInput?: number | null | undefined;
-  tokensOutput?: number | null | undefined;
-  costUsd?: number | null | undefined;
-  ragStrategy?: string | null | undefined;
-  model?: string | null | undefined;
-}
-
-/** An answer. Members that the API does not document are on the object too, in camelCase. */
-export interface QueryResponse {
-  /** The answer's text. */
-  response: string;
-  /** What it rests on; empty when the server names none. */
-  sources: Source[];
-  metadata: QueryMetadata;
-  /** For the next question of the conversation, where the server gives it. */
-  sessionId?: string | undefined;
-}
+import type { QueryMetadata, QueryResponse, Source } from '../query-response.ts';
 
 /** The shape of an answer. */
-export const answerSchema: Schema<QueryResponse> = ({ array, nullish, number, optional, shape, string }) =>
+export const queryResponseSchema: Schema<QueryResponse> = ({ array, nullish, number, optional, shape, string }) =>
   shape<QueryResponse>()({
     response: string(),
     sources: array(
@@ -75,7 +43,7 @@ export function fillLatency(answer: { metadata?: object; latencyMs?: unknown }):
 }
 
 /** Completes an answer that came whole. */
-export function fillAnswer(answer: QueryResponse): void {
+export function fillQueryResponse(answer: QueryResponse): void {
   answer.sources ??= [];
   fillScores(answer.sources);
   fillLatency(answer);
