@@ -1,6 +1,7 @@
 /** The client: options become a core, the core serves the namespaces. Nothing else happens here. */
 
 import { createRequester } from './call/request.ts';
+import { createShared, type Shared } from './call/shared.ts';
 import type { Requester } from './call/spec.ts';
 import { TwigPromise } from './call/twig-promise.ts';
 import { hide } from './hide.ts';
@@ -8,7 +9,8 @@ import { joinHeaders } from './http/headers.ts';
 import type { RateLimit } from './meta.ts';
 import type { RateLimitScope } from './operations.ts';
 import { type HttpMethod, scopeOf } from './operations.ts';
-import { type CallOptions, given, resolveClient, type Shared, type TwigClientOptions } from './options/options.ts';
+import { given, resolveClient } from './options/config.ts';
+import type { CallOptions, TwigClientOptions } from './options/options.ts';
 import type { QueryResponse } from './query-response.ts';
 import { Agents } from './resources/agents.ts';
 import { Analytics } from './resources/analytics.ts';
@@ -19,6 +21,7 @@ import { type QueryParams, query } from './resources/query.ts';
 import { type SemanticSearchParams, type SemanticSearchResponse, semanticSearch } from './resources/semantic-search.ts';
 import { Users } from './resources/users.ts';
 import type { QueryStream } from './streaming/query-stream.ts';
+import { streamQuery } from './streaming/stream-query.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Parameters and options of {@link TwigClient.request}. */
@@ -65,10 +68,9 @@ export class TwigClient {
   constructor(options?: TwigClientOptions);
   /** @internal */
   constructor(options: TwigClientOptions, shared: Shared);
-  constructor(options: TwigClientOptions = {}, inherited?: Shared) {
-    const config = resolveClient(options, inherited);
-    const request = createRequester(config);
-    const { shared } = config;
+  constructor(options: TwigClientOptions = {}, shared: Shared = createShared()) {
+    const config = resolveClient(options);
+    const request = createRequester(config, shared);
     this.baseUrl = config.baseUrl;
     this.environment = config.environment;
     this.agents = new Agents(request);
@@ -100,7 +102,7 @@ export class TwigClient {
   query(params: QueryParams & { stream?: false | undefined }, options?: CallOptions): TwigPromise<QueryResponse>;
   query(params: QueryParams, options?: CallOptions): TwigPromise<QueryResponse> | TwigPromise<QueryStream>;
   query(params: QueryParams, options?: CallOptions): TwigPromise<QueryResponse> | TwigPromise<QueryStream> {
-    return query(this._request, params, options);
+    return (params?.stream === true ? streamQuery : query)(this._request, params, options);
   }
 
   /** Finds the passages that fit a text, without an answer. Scope `execute`. */

@@ -73,13 +73,10 @@ export type {
   DataSource,
   DataSourceCreateParams,
   DataSourceListParams,
-  DataSourceState,
-  DataSourceStatus,
   DataSources,
   DataSourceType,
   SyncFrequency,
   SyncJob,
-  WaitOptions,
   WebsiteConfig,
 } from './resources/data-sources.ts';
 export type {
@@ -106,6 +103,7 @@ export type {
   SemanticSearchResponse,
 } from './resources/semantic-search.ts';
 export type { Role, User, UserCreateParams, Users } from './resources/users.ts';
+export type { DataSourceState, DataSourceStatus, WaitOptions } from './resources/wait-until-ready.ts';
 export type { QueryStream } from './streaming/query-stream.ts';
 export type { QueryStreamEvent, UnknownStreamEvent } from './streaming/reduce.ts';
 export type { RelayInit } from './streaming/relay.ts';

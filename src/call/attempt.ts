@@ -1,27 +1,19 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
-import { TwigConfigError, TwigError } from '../errors.ts';
+import { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 import { apiError, readErrorText } from '../http/error-response.ts';
 import { safeHeaders } from '../http/headers.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
 import type { CallAttempt, ResponseMeta } from '../meta.ts';
+import { askKey } from '../options/api-key.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
-import { type ApiKeyProvider, checkKey } from '../options/options.ts';
 import type { FetchInit } from '../platform.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 import { cleaner, noteHeaders, toData, toResult } from './read-response.ts';
 import { send } from './send.ts';
 import type { OpenAnswer, Settled } from './spec.ts';
-
-async function askKey(provider: ApiKeyProvider): Promise<string> {
-  try {
-    return checkKey(await provider());
-  } catch (cause) {
-    throw cause instanceof TwigError ? cause : new TwigConfigError('The apiKey function failed.', { cause });
-  }
-}
 
 /** What the observers of an attempt see; nothing is made when nobody looks. */
 function describeRequest({ call, prepared, scope }: CallContext): RequestInfo | undefined {
@@ -45,7 +37,7 @@ const abandon = ({ body }: Response): void => void body?.cancel().catch(() => {}
 
 /** Sends the request with this attempt's key, and notes what the headers of the answer say. */
 async function dispatch(context: CallContext, record: CallAttempt): Promise<Answer> {
-  const { call, prepared, scope, transport } = context;
+  const { call, prepared, scope, shared, transport } = context;
   const { apiKey, clock, hooks, log } = call;
   const { body, needsKey, operation } = prepared;
   const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await scope.guard(askKey(apiKey)) : null;
@@ -75,7 +67,7 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Answ
   scope.phase = 'body';
   const meta = noteHeaders(response, scope.meta, record, clean);
   const { status, requestId, rateLimit } = meta;
-  if (rateLimit) call.shared.rateLimits[operation.scope] = rateLimit;
+  if (rateLimit) shared.rateLimits[operation.scope] = rateLimit;
   if (info) {
     const answered = { status, requestId, durationMs: clock.now() - sentAt };
     notify(log, hooks.onResponse, { ...info, ...answered });

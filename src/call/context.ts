@@ -1,8 +1,9 @@
 /** What the attempts of a call have in common. */
 
-import type { CallConfig } from '../options/options.ts';
+import type { CallConfig } from '../options/config.ts';
 import type { Scope } from './lifetime.ts';
 import type { Prepared } from './prepare.ts';
+import type { Shared } from './shared.ts';
 import type { BodyMode, CallSpec } from './spec.ts';
 import type { Validator } from './validate-response.ts';
 
@@ -11,6 +12,7 @@ export interface CallContext {
   call: CallConfig;
   prepared: Prepared;
   scope: Scope;
+  shared: Shared;
   mode: BodyMode;
   validate: Validator | undefined;
   fromWire: (value: unknown) => unknown;

@@ -5,7 +5,7 @@ import { TwigConfigError, TwigValidationError } from '../errors.ts';
 import { mergeHeaders, UNSET } from '../http/headers.ts';
 import { checkPath, encodeQuery, fillPath } from '../http/url.ts';
 import { type HttpMethod, type Operation, operation } from '../operations.ts';
-import type { CallConfig } from '../options/options.ts';
+import type { CallConfig } from '../options/config.ts';
 import { checkArguments } from '../params/checks.ts';
 import type { CallSpec } from './spec.ts';
 

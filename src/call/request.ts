@@ -2,14 +2,17 @@
 
 import { TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
+import { type Config, resolveCall } from '../options/config.ts';
 import { notify } from '../options/hooks.ts';
-import { type CallOptions, type Config, resolveCall } from '../options/options.ts';
+import type { CallOptions } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 import { Scope } from './lifetime.ts';
 import { prepare } from './prepare.ts';
-import { refill, withRetries } from './retry.ts';
+import { withRetries } from './retry.ts';
+import { refill } from './retry-budget.ts';
+import type { Shared } from './shared.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 import { createValidator } from './validate-response.ts';
 
@@ -20,8 +23,8 @@ const loadTransport = (meta: CallMeta): Promise<CallContext['transport']> =>
   });
 
 /** Makes the function that sends a client's calls. */
-export function createRequester(config: Config): Requester {
-  const { clock, hooks, log, shared } = config;
+export function createRequester(config: Config, shared: Shared): Requester {
+  const { clock, hooks, log } = config;
   const { budget } = shared;
   const toWire = createCasing(toSnake);
   const fromWire = createCasing(toCamel);
@@ -49,6 +52,7 @@ export function createRequester(config: Config): Requester {
         call,
         prepared,
         scope: life,
+        shared,
         mode,
         validate,
         fromWire,

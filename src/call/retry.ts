@@ -5,31 +5,8 @@ import { TwigAPIError, TwigConnectionError, TwigError } from '../errors.ts';
 import { isRepeatable } from '../operations.ts';
 import type { CallContext } from './context.ts';
 
-/** The statuses that say "later": RFC 9110 (408, 500, 502, 503, 504) and RFC 6585 (429). */
-export const isRetryableStatus = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
-
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8000;
-
-/** As many retries as may be outstanding in a storm of failures before calls must fail at once. */
-const BUDGET = 50;
-
-/**
- * A client's allowance of retries: each takes one, each success gives one back. A dead server is then hit once per call
- * and not three times; a call that is alone has its retries always, since it makes no storm.
- */
-export interface RetryBudget {
-  tokens: number;
-  inFlight: number;
-}
-
-/** A full budget. */
-export const createRetryBudget = (): RetryBudget => ({ tokens: BUDGET, inFlight: 0 });
-
-/** Gives a token back after a success. */
-export function refill(budget: RetryBudget): void {
-  if (budget.tokens < BUDGET) budget.tokens++;
-}
 
 /** Whether the server surely did not act on the attempt, or acting twice does no harm. */
 function mayRepeat(error: TwigError, { call, prepared }: CallContext): boolean {
@@ -41,7 +18,7 @@ function mayRepeat(error: TwigError, { call, prepared }: CallContext): boolean {
 /** The wait before the next attempt, or `undefined` when there is to be none. */
 function nextDelay(error: TwigError, attempt: number, context: CallContext): number | undefined {
   const { call, scope } = context;
-  const { budget } = call.shared;
+  const { budget } = context.shared;
   const { clock, maxRetryDelayMs, rateLimiter } = call;
   if (!mayRepeat(error, context)) return undefined;
   const asked = error instanceof TwigAPIError ? error.retryAfterMs : undefined;

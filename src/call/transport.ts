@@ -5,10 +5,8 @@
  */
 
 import ky from 'ky';
+import type { Fetch } from '../http/fetch.ts';
 import type { FetchInit } from '../platform.ts';
-
-/** The platform's view of a `fetch`: `FetchLike` with its answer taken for a `Response`. */
-export type Fetch = (url: string, init: FetchInit) => Promise<Response>;
 
 /** One exchange. Rejects with what `fetch` threw, as it is. */
 export async function exchange(fetch: Fetch, url: string, init: FetchInit): Promise<Response> {

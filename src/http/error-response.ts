@@ -1,6 +1,5 @@
 /** Answers become data or errors here. An error is born from a response in this file only. */
 
-import { isRetryableStatus } from '../call/retry.ts';
 import {
   TwigAPIError,
   type TwigAPIErrorOptions,
@@ -15,6 +14,9 @@ import {
 } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { readRetryAfter } from './retry-after.ts';
+
+/** The statuses that say "later": RFC 9110 (408, 500, 502, 503, 504) and RFC 6585 (429). */
+export const isRetryableStatus = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
 
 /** As much of an error's body as is read. */
 const ERROR_BODY_LIMIT = 64 * 1024;

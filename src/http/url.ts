@@ -1,33 +1,8 @@
-/** Addresses: the base URL, ids as path segments, query strings. No other file puts an id into a path. */
+/** Addresses: ids as path segments, and query strings. No other file puts an id into a path. */
 
-import { TwigConfigError, TwigValidationError } from '../errors.ts';
-import { pageUrl } from '../options/environment.ts';
+import { TwigValidationError } from '../errors.ts';
 import { toSnake } from '../params/casing.ts';
 import { checkId } from '../params/checks.ts';
-
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** Checks a base URL and takes off its trailing slashes. Its text is never printed: it may hold a password. */
-export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string {
-  let url: URL;
-  try {
-    url = new URL(base, pageUrl());
-  } catch {
-    throw new TwigConfigError('baseUrl is not an absolute URL. (A relative one works in a page only.)');
-  }
-  const complaint =
-    url.username || url.password
-      ? 'must not hold a user or password'
-      : url.search || url.hash
-        ? 'must not have a query or fragment'
-        : url.protocol !== 'https:' && url.protocol !== 'http:'
-          ? 'must begin with https://'
-          : url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !allowInsecureHttp
-            ? 'is plain http, which shows the key to the network: use https:, or set allowInsecureHttp'
-            : undefined;
-  if (complaint) throw new TwigConfigError(`baseUrl ${complaint}.`);
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
 
 /**
  * A `.` or `..` segment in a path, as a careless server might see it that decodes more than once: URL parsers take those

@@ -8,8 +8,7 @@ import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';
 import { fill } from '../params/fill.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import type { AbortSignalLike } from '../platform.ts';
-import { waitUntilReady } from './wait-until-ready.ts';
+import { type DataSourceState, type DataSourceStatus, type WaitOptions, waitUntilReady } from './wait-until-ready.ts';
 
 /** Where knowledge comes from. An open set. */
 export type DataSourceType =
@@ -22,8 +21,6 @@ export type DataSourceType =
   | (string & {});
 /** How often a source is read anew. An open set. */
 export type SyncFrequency = 'hourly' | 'daily' | 'weekly' | 'manual' | (string & {});
-/** How far a source is. An open set. */
-export type DataSourceState = 'pending' | 'processing' | 'active' | 'failed' | (string & {});
 
 /** What a website source reads. */
 export interface WebsiteConfig {
@@ -65,31 +62,9 @@ export interface DataSourceListParams extends ListParams {
   status?: DataSourceState | undefined;
 }
 
-/** How far the processing of a source is. */
-export interface DataSourceStatus {
-  status: DataSourceState;
-  chunksIndexed?: number | null | undefined;
-  /** 0 to 100. */
-  progressPct?: number | null | undefined;
-  /** ISO 8601. */
-  estimatedCompletion?: string | null | undefined;
-}
-
 /** The queued job, as the server describes it; `{}` when it says nothing. */
 export interface SyncJob {
   [key: string]: unknown;
-}
-
-/** How to wait for a data source. */
-export interface WaitOptions {
-  /** Milliseconds between two looks. Default 2,000. */
-  pollIntervalMs?: number | undefined;
-  /** Milliseconds in all. Default 600,000. */
-  timeoutMs?: number | undefined;
-  /** Ends the wait. */
-  signal?: AbortSignalLike | undefined;
-  /** Told of every status that is read. What it throws ends the wait. */
-  onProgress?: ((status: DataSourceStatus) => void) | undefined;
 }
 
 const rules: Record<string, Check> = { type: text, name: text, config: object, syncFrequency: text };

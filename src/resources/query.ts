@@ -1,11 +1,10 @@
-/** Asking an agent, for a whole answer or a stream. */
+/** Asking an agent for a whole answer. A streamed one is asked for in `streaming/stream-query.ts`. */
 
-import type { Requester } from '../call/spec.ts';
+import type { CallSpec, Requester } from '../call/spec.ts';
 import { TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { boolean, id, positive, temperature, text } from '../params/checks.ts';
 import type { QueryResponse } from '../query-response.ts';
-import { openStream, type QueryStream } from '../streaming/query-stream.ts';
 import { fillQueryResponse, queryResponseSchema } from './query-shape.ts';
 
 /** A question. */
@@ -19,28 +18,21 @@ export interface QueryParams {
   temperature?: number | undefined;
   /** The longest answer, in tokens; at least 1. Default: the agent's own. */
   maxTokens?: number | undefined;
-  /** `true` streams the answer: the result is a {@link QueryStream}. */
+  /** `true` streams the answer: the result is a `QueryStream`. */
   stream?: boolean | undefined;
 }
 
-const rules = { agentId: id, query: text, sessionId: id, temperature, maxTokens: positive, stream: boolean };
+/** What the whole and the streamed question have in common. */
+export const question: Pick<CallSpec<unknown>, 'needed' | 'operation' | 'rules'> = {
+  operation: 'query',
+  rules: { agentId: id, query: text, sessionId: id, temperature, maxTokens: positive, stream: boolean },
+  needed: ['agentId', 'query'],
+};
 
-/** `client.query()` */
-export function query(
-  request: Requester,
-  params: QueryParams,
-  options?: CallOptions,
-): TwigPromise<QueryResponse> | TwigPromise<QueryStream> {
-  const spec = { operation: 'query' as const, rules, needed: ['agentId', 'query'] };
-  if (params?.stream === true) {
-    return new TwigPromise<QueryStream>(request, { ...spec, body: params, open: openStream }, options);
-  }
+/** `client.query()` without `stream: true`. */
+export function query(request: Requester, params: QueryParams, options?: CallOptions): TwigPromise<QueryResponse> {
   const { stream, ...rest } = params ?? {};
   // `false` is the default, and defaults are not sent; anything else is for the rules to refuse.
   const body = stream === false ? rest : params;
-  return new TwigPromise<QueryResponse>(
-    request,
-    { ...spec, body, fill: fillQueryResponse, schema: queryResponseSchema },
-    options,
-  );
+  return new TwigPromise(request, { ...question, body, fill: fillQueryResponse, schema: queryResponseSchema }, options);
 }

@@ -3,7 +3,32 @@
 import type { Clock } from '../clock.ts';
 import { TwigAbortError, TwigConfigError, TwigDataSourceError, TwigTimeoutError } from '../errors.ts';
 import type { CallOptions } from '../options/options.ts';
-import type { DataSourceStatus, WaitOptions } from './data-sources.ts';
+import type { AbortSignalLike } from '../platform.ts';
+
+/** How far a source is. An open set. */
+export type DataSourceState = 'pending' | 'processing' | 'active' | 'failed' | (string & {});
+
+/** How far the processing of a source is. */
+export interface DataSourceStatus {
+  status: DataSourceState;
+  chunksIndexed?: number | null | undefined;
+  /** 0 to 100. */
+  progressPct?: number | null | undefined;
+  /** ISO 8601. */
+  estimatedCompletion?: string | null | undefined;
+}
+
+/** How to wait for a data source. */
+export interface WaitOptions {
+  /** Milliseconds between two looks. Default 2,000. */
+  pollIntervalMs?: number | undefined;
+  /** Milliseconds in all. Default 600,000. */
+  timeoutMs?: number | undefined;
+  /** Ends the wait. */
+  signal?: AbortSignalLike | undefined;
+  /** Told of every status that is read. What it throws ends the wait. */
+  onProgress?: ((status: DataSourceStatus) => void) | undefined;
+}
 
 /** Looks at a status with `look` until it says `active`. */
 export async function waitUntilReady(

@@ -1,0 +1,28 @@
+/** The base URL: which one a client may be given. */
+
+import { TwigConfigError } from '../errors.ts';
+import { pageUrl } from './environment.ts';
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Checks a base URL and takes off its trailing slashes. Its text is never printed: it may hold a password. */
+export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string {
+  let url: URL;
+  try {
+    url = new URL(base, pageUrl());
+  } catch {
+    throw new TwigConfigError('baseUrl is not an absolute URL. (A relative one works in a page only.)');
+  }
+  const complaint =
+    url.username || url.password
+      ? 'must not hold a user or password'
+      : url.search || url.hash
+        ? 'must not have a query or fragment'
+        : url.protocol !== 'https:' && url.protocol !== 'http:'
+          ? 'must begin with https://'
+          : url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !allowInsecureHttp
+            ? 'is plain http, which shows the key to the network: use https:, or set allowInsecureHttp'
+            : undefined;
+  if (complaint) throw new TwigConfigError(`baseUrl ${complaint}.`);
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}

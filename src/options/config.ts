@@ -1,0 +1,143 @@
+/** The one place where the options of a call, of its client, the environment and the defaults meet. */
+
+import { type Clock, systemClock } from '../clock.ts';
+import { TwigConfigError } from '../errors.ts';
+import type { Fetch } from '../http/fetch.ts';
+import { mergeHeaders, UNSET } from '../http/headers.ts';
+import type { LimiterLike, Priority } from '../http/rate-limit.ts';
+import type { AbortSignalLike, FetchInit } from '../platform.ts';
+import { VERSION } from '../version.ts';
+import { checkKey } from './api-key.ts';
+import { resolveBaseUrl } from './base-url.ts';
+import { env, isBrowser } from './environment.ts';
+import type { Hooks } from './hooks.ts';
+import { createLog, isLogLevel, type Log } from './logger.ts';
+import type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options.ts';
+
+/** A client's options, resolved. Held by closures only: it knows the key. */
+export interface Config {
+  baseUrl: string;
+  environment: 'live' | 'test' | 'unknown';
+  apiKey: string | null | ApiKeyProvider;
+  headers: Record<string, string>;
+  fetch: Fetch;
+  fetchOptions: Readonly<Record<string, unknown>>;
+  followRedirects: boolean;
+  timeoutMs: number;
+  deadlineMs?: number;
+  streamIdleTimeoutMs: number | false;
+  maxRetries: number;
+  maxRetryDelayMs: number;
+  retryAmbiguous: boolean;
+  rateLimiter?: LimiterLike;
+  responseValidation: ResponseValidation;
+  log: Log;
+  hooks: Hooks;
+  clock: Clock;
+}
+
+/** Options without those that are `undefined`, which means "not given" and must not stand before another value. */
+export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  // The cast: only what the type leaves out was left out.
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** The options that are numbers, and the least that each may be. */
+const LEAST = { timeoutMs: 1, deadlineMs: 1, streamIdleTimeoutMs: 1, maxRetries: 0, maxRetryDelayMs: 0 };
+
+function checkNumbers(options: TwigClientOptions & CallOptions): void {
+  for (const [name, least] of Object.entries(LEAST)) {
+    const value = options[name as keyof typeof LEAST];
+    if (value === undefined || (value === false && name === 'streamIdleTimeoutMs')) continue;
+    const isWhole = name === 'maxRetries';
+    if (!(typeof value === 'number' && value >= least && (!isWhole || Number.isSafeInteger(value)))) {
+      throw new TwigConfigError(`${name} must be ${isWhole ? 'an integer' : 'a number'} of at least ${least}.`);
+    }
+  }
+}
+
+/** Resolves a client's options. Throws {@link TwigConfigError}. */
+export function resolveClient(options: TwigClientOptions): Config {
+  checkNumbers(options);
+  const {
+    apiKey = env('TWIG_API_KEY'),
+    baseUrl = env('TWIG_BASE_URL') ?? 'https://api.twig.so',
+    logger = console,
+    logLevel = env('TWIG_LOG'),
+    // Looked up at call time and called bare: Workers refuse a fetch that is called as a method.
+    fetch = (url: string, init: FetchInit) => globalThis.fetch(url, init),
+    responseValidation = 'warn',
+    ...rest
+  } = given(options);
+  if (!['off', 'warn', 'strict'].includes(responseValidation)) {
+    throw new TwigConfigError("responseValidation must be 'off', 'warn' or 'strict'.");
+  }
+  if (rest.rateLimiter && typeof rest.rateLimiter.acquire !== 'function') {
+    throw new TwigConfigError('rateLimiter must be a RateLimiter of @twig/sdk/rate-limiter.');
+  }
+  if (apiKey === undefined) {
+    throw new TwigConfigError('No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.');
+  }
+  const browser = isBrowser();
+  if (apiKey !== null && browser && !rest.dangerouslyAllowBrowser) {
+    throw new TwigConfigError('A secret key in a browser can be read by every visitor.', {
+      hint: "Put createTwigProxy of '@twig/sdk/proxy' on your server, and use { apiKey: null, baseUrl: '/api/twig' } here.",
+    });
+  }
+  const headers = {
+    accept: 'application/json',
+    authorization: UNSET,
+    'content-type': 'application/json',
+    'idempotency-key': UNSET,
+    ...(!browser && { 'user-agent': `twig-sdk-js/${VERSION}` }),
+  };
+  const kind = apiKey === null || typeof apiKey === 'function' ? null : /_(live|test)_/.exec(checkKey(apiKey));
+  return {
+    timeoutMs: 60_000,
+    streamIdleTimeoutMs: 60_000,
+    maxRetries: 2,
+    maxRetryDelayMs: 60_000,
+    retryAmbiguous: false,
+    fetchOptions: {},
+    hooks: {},
+    clock: systemClock,
+    ...rest,
+    apiKey,
+    baseUrl: resolveBaseUrl(baseUrl, rest.allowInsecureHttp ?? false),
+    environment: (kind?.[1] ?? 'unknown') as Config['environment'],
+    headers: mergeHeaders(headers, rest.headers),
+    // What a custom fetch gives is used as a Response, whatever made it.
+    fetch: async (url, init) => {
+      const response = (await fetch(url, init)) as Response | undefined;
+      if (typeof response?.status === 'number' && response.headers) return response;
+      throw new TwigConfigError('The fetch of this client gave something that is no Response.');
+    },
+    followRedirects: browser,
+    responseValidation,
+    log: createLog(logger, isLogLevel(logLevel) ? logLevel : 'warn'),
+  };
+}
+
+/** What is in force for one call. */
+export interface CallConfig extends Config {
+  signal?: AbortSignalLike;
+  idempotencyKey?: string;
+  priority?: Priority;
+}
+
+/** The options of one call, over the client's. Throws {@link TwigConfigError}. */
+export function resolveCall(config: Config, options: CallOptions): CallConfig {
+  checkNumbers(options);
+  if (options.signal && typeof options.signal.addEventListener !== 'function') {
+    throw new TwigConfigError('signal must be an AbortSignal.');
+  }
+  const fetchOptions: Record<string, unknown> = { ...config.fetchOptions, ...options.fetchOptions };
+  // What is sent comes from the parameters alone.
+  delete fetchOptions.body;
+  return {
+    ...config,
+    ...given(options),
+    headers: mergeHeaders({ ...config.headers }, options.headers),
+    fetchOptions,
+  };
+}
