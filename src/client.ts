@@ -4,12 +4,12 @@ import { createRequester } from './call/request.ts';
 import { createShared, type Shared } from './call/shared.ts';
 import type { Requester } from './call/spec.ts';
 import { TwigPromise } from './call/twig-promise.ts';
-import { hide } from './hide.ts';
+import { defineHidden } from './hide.ts';
 import { joinHeaders } from './http/headers.ts';
 import type { RateLimit } from './meta.ts';
 import type { RateLimitScope } from './operations.ts';
 import { type HttpMethod, scopeOf } from './operations.ts';
-import { given, resolveClient } from './options/config.ts';
+import { resolveClient, withoutUndefined } from './options/config.ts';
 import type { CallOptions, TwigClientOptions } from './options/options.ts';
 import type { QueryResponse } from './query-response.ts';
 import { Agents } from './resources/agents.ts';
@@ -82,9 +82,9 @@ export class TwigClient {
     this.webhooks = new Webhooks({ clock: config.clock });
     const derive = (changes: TwigClientOptions): TwigClient => {
       const headers = joinHeaders(options.headers, changes.headers);
-      return new TwigClient({ ...options, ...given(changes), headers }, shared);
+      return new TwigClient({ ...options, ...withoutUndefined(changes), headers }, shared);
     };
-    hide(this, { _request: request, _derive: derive, _shared: shared });
+    defineHidden(this, { _request: request, _derive: derive, _shared: shared });
   }
 
   /** What the rate-limit headers last said, by scope. */

@@ -11,38 +11,38 @@ import { askKey } from '../options/api-key.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
 import type { FetchInit } from '../platform.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { cleaner, noteHeaders, toData, toResult } from './read-response.ts';
+import { createRedactor, noteHeaders, toData, toResult } from './read-response.ts';
 import { send } from './send.ts';
-import type { OpenAnswer, Settled } from './spec.ts';
+import type { OpenResponse, Settled } from './spec.ts';
 
 /** What the observers of an attempt see; nothing is made when nobody looks. */
-function describeRequest({ call, prepared, scope }: CallContext): RequestInfo | undefined {
+function describeRequest({ call, prepared, lifetime }: CallContext): RequestInfo | undefined {
   const { hooks, log } = call;
   if (!hooks.onRequest && !hooks.onResponse && log.level !== 'debug') return undefined;
   const { id, method } = prepared.operation;
   const headers = safeHeaders(prepared.headers);
-  return { operation: id, method, url: prepared.url, headers, attempt: scope.meta.attempts.length };
+  return { operation: id, method, url: prepared.url, headers, attempt: lifetime.meta.attempts.length };
 }
 
-/** An answer whose headers were read. */
-interface Answer {
+/** A response whose headers were read. */
+interface ReceivedResponse {
   response: Response;
   meta: ResponseMeta;
   /** Takes the key out of a text that came back. */
-  clean: (text: string) => string;
+  redact: (text: string) => string;
 }
 
 /** Lets go of a body that nobody wants. */
 const abandon = ({ body }: Response): void => void body?.cancel().catch(() => {});
 
 /** Sends the request with this attempt's key, and notes what the headers of the answer say. */
-async function dispatch(context: CallContext, record: CallAttempt): Promise<Answer> {
-  const { call, prepared, scope, shared, transport } = context;
+async function dispatch(context: CallContext, record: CallAttempt): Promise<ReceivedResponse> {
+  const { call, prepared, lifetime, shared, transport } = context;
   const { apiKey, clock, hooks, log } = call;
   const { body, needsKey, operation } = prepared;
-  const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await scope.guard(askKey(apiKey)) : null;
-  if (scope.failure) throw scope.failure;
-  const clean = cleaner(key);
+  const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await lifetime.guard(askKey(apiKey)) : null;
+  if (lifetime.failure) throw lifetime.failure;
+  const redact = createRedactor(key);
   const info = describeRequest(context);
   if (info) {
     notify(log, hooks.onRequest, info);
@@ -53,19 +53,19 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Answ
     ...call.fetchOptions,
     method: operation.method,
     headers: needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers,
-    signal: scope.signal,
+    signal: lifetime.signal,
     redirect: call.followRedirects ? 'follow' : 'manual',
     ...(body !== undefined && { body }),
   };
   const exchange = (url: string, init: FetchInit): Promise<Response> => transport.exchange(call.fetch, url, init);
   // The cast: lib.dom's signal is the platform's own.
-  const sent = send(exchange, prepared.url, init as FetchInit, scope.meta);
-  const response = await scope.guard(sent).catch((error: unknown) => {
+  const sent = send(exchange, prepared.url, init as FetchInit, lifetime.meta);
+  const response = await lifetime.guard(sent).catch((error: unknown) => {
     sent.then(abandon, () => {});
     throw error;
   });
-  scope.phase = 'body';
-  const meta = noteHeaders(response, scope.meta, record, clean);
+  lifetime.phase = 'body';
+  const meta = noteHeaders(response, lifetime.meta, record, redact);
   const { status, requestId, rateLimit } = meta;
   if (rateLimit) shared.rateLimits[operation.scope] = rateLimit;
   if (info) {
@@ -73,16 +73,16 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Answ
     notify(log, hooks.onResponse, { ...info, ...answered });
     log('debug', `${info.operation}: ${status}`, () => ({ ...answered, headers: safeHeaders(meta.headers) }));
   }
-  return { response, meta, clean };
+  return { response, meta, redact };
 }
 
 /** What the answer is: an error, data, or a body that somebody else reads. */
 async function receive<T>(
   context: AttemptContext<T>,
-  { response, meta, clean }: Answer,
+  { response, meta, redact }: ReceivedResponse,
   lease: LimiterLease | undefined,
 ): Promise<Settled<T>> {
-  const { spec, call, prepared, scope, mode, validate } = context;
+  const { spec, call, prepared, lifetime, mode, validate } = context;
   const { status, rateLimit } = meta;
   const observe = (retryAfterMs?: number): void =>
     lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
@@ -91,72 +91,72 @@ async function receive<T>(
     const asked = readRetryAfter(response.headers, undefined, status, rateLimit, call.clock.now());
     if (asked !== undefined) observe(asked);
     // The status is known: a body that stalls or breaks must not hide it.
-    const fault = await scope.guard(readErrorText(response)).catch(() => '');
-    const error = apiError(clean(fault), meta, call.clock.now(), status);
+    const body = await lifetime.guard(readErrorText(response)).catch(() => '');
+    const error = apiError(redact(body), meta, call.clock.now(), status);
     if (asked === undefined) observe(error.retryAfterMs);
-    throw scope.failure ?? error;
+    throw lifetime.failure ?? error;
   }
   observe();
-  if (mode.raw || spec.open) {
+  if (mode.raw || spec.takeOver) {
     // A raw answer has no data, and TwigPromise gives none.
-    const data = (mode.raw ? undefined : await spec.open?.(openAnswer(context, response, clean))) as T;
-    scope.handedOn = true;
-    if (lease) scope.defer(() => lease.release());
-    return { data, response, meta, scope, text: undefined };
+    const data = (mode.raw ? undefined : await spec.takeOver?.(toOpenResponse(context, response, redact))) as T;
+    lifetime.handedOn = true;
+    if (lease) lifetime.defer(() => lease.release());
+    return { data, response, meta, lifetime, text: undefined };
   }
   const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', meta)));
-  const text = await scope.guard(reading);
-  const data = toResult(context, text, clean);
+  const text = await lifetime.guard(reading);
+  const data = toResult(context, text, redact);
   if (spec.schema && validate) {
     const checking = validate(spec.schema, spec.checked ? spec.checked(data) : data, prepared.operation.id, meta);
     if (checking) await checking;
   }
-  return { data, response, meta, scope, text };
+  return { data, response, meta, lifetime, text };
 }
 
 /** Makes one attempt. Rejects with a {@link TwigError}; then everything of the attempt has been let go of. */
 export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number): Promise<Settled<T>> {
-  const { call, prepared, scope } = context;
+  const { call, prepared, lifetime } = context;
   const { priority, rateLimiter, timeoutMs } = call;
   const record: CallAttempt = { delayMs };
-  scope.meta.attempts.push(record);
-  scope.phase = 'headers';
+  lifetime.meta.attempts.push(record);
+  lifetime.phase = 'headers';
   let place: Promise<LimiterLease> | undefined;
   let lease: LimiterLease | undefined;
   let stopTimer: (() => void) | undefined;
-  let answer: Answer | undefined;
+  let received: ReceivedResponse | undefined;
   try {
     if (rateLimiter) {
-      place = rateLimiter.acquire(prepared.operation.scope, { priority, signal: scope.signal });
-      lease = await scope.guard(place);
+      place = rateLimiter.acquire(prepared.operation.scope, { priority, signal: lifetime.signal });
+      lease = await lifetime.guard(place);
     }
-    stopTimer = scope.after(timeoutMs, () => scope.expire('timeoutMs', timeoutMs));
-    answer = await dispatch(context, record);
-    return await receive(context, answer, lease);
+    stopTimer = lifetime.after(timeoutMs, () => lifetime.expire('timeoutMs', timeoutMs));
+    received = await dispatch(context, record);
+    return await receive(context, received, lease);
   } catch (error) {
     // Whatever of the answer is still to come is not wanted.
-    if (answer) abandon(answer.response);
+    if (received) abandon(received.response);
     // A place that was given in the moment of the stop.
     if (!lease) place?.then((late) => late.release()).catch(() => {});
     record.error = error instanceof TwigError ? error.code : 'internal';
     throw error;
   } finally {
     stopTimer?.();
-    if (!scope.handedOn) lease?.release();
+    if (!lifetime.handedOn) lease?.release();
   }
 }
 
-function openAnswer(context: CallContext, response: Response, clean: (text: string) => string): OpenAnswer {
-  const { call, fromWire, scope, toWire } = context;
+function toOpenResponse(context: CallContext, response: Response, redact: (text: string) => string): OpenResponse {
+  const { call, fromWire, lifetime, toWire } = context;
   return {
     response,
-    scope,
+    lifetime,
     // There was an answer: status and headers are noted.
-    meta: scope.meta as ResponseMeta,
+    meta: lifetime.meta as ResponseMeta,
     streamIdleTimeoutMs: call.streamIdleTimeoutMs,
-    decode: (text) => toData(context, text, clean),
+    decode: (text) => toData(context, text, redact),
     fromWire,
     toWire,
-    clean,
+    redact,
   };
 }

@@ -1,7 +1,7 @@
 /** What the attempts of a call have in common. */
 
 import type { CallConfig } from '../options/config.ts';
-import type { Scope } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { Prepared } from './prepare.ts';
 import type { Shared } from './shared.ts';
 import type { BodyMode, CallSpec } from './spec.ts';
@@ -11,7 +11,7 @@ import type { Validator } from './validate-response.ts';
 export interface CallContext {
   call: CallConfig;
   prepared: Prepared;
-  scope: Scope;
+  lifetime: Lifetime;
   shared: Shared;
   mode: BodyMode;
   validate: Validator | undefined;

@@ -8,7 +8,7 @@ import { type ConnectionPhase, type TimeLimit, TwigAbortError, type TwigError, T
 import type { CallMeta } from '../meta.ts';
 import type { AbortSignalLike } from '../platform.ts';
 
-export class Scope {
+export class Lifetime {
   /** Where the call is now, for the errors. */
   phase: ConnectionPhase = 'headers';
   /** Why the call is over for good. */

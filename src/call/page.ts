@@ -1,7 +1,7 @@
 /** Lists: pages, their order, and walking over all of them. */
 
 import { TwigPaginationError, TwigValidationError } from '../errors.ts';
-import { hide } from '../hide.ts';
+import { defineHidden } from '../hide.ts';
 import type { ResponseMeta } from '../meta.ts';
 import type { OperationId } from '../operations.ts';
 import type { CallOptions } from '../options/options.ts';
@@ -68,7 +68,7 @@ export class Page<T> {
     this.offset = params.offset ?? given(offset) ?? 0;
     this.meta = meta;
     this.extra = extra;
-    hide(this, { _next: next });
+    defineHidden(this, { _next: next });
   }
 
   /** Whether more items follow: by `total` where the server gives it, else by whether this page was full. */

@@ -57,7 +57,7 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
     else if (name === 'authorization') needsKey = call.apiKey !== null;
     else if (row.method === 'POST') headers[name] = uuid();
   }
-  if (spec.open && headers.accept === 'application/json') headers.accept = 'text/event-stream';
+  if (spec.takeOver && headers.accept === 'application/json') headers.accept = 'text/event-stream';
   if (call.idempotencyKey !== undefined) mergeHeaders(headers, { 'idempotency-key': call.idempotencyKey });
   return { operation: row, url: call.baseUrl + path + encodeQuery(spec.query, path), headers, needsKey, body };
 }

@@ -7,31 +7,31 @@ import type { Settled } from './spec.ts';
  * The response with its body passed on, so that the end of the body ends the call; made anew where the body was read
  * before anybody asked.
  */
-export function rawResponse({ response, scope, text }: Settled<unknown>): Response {
+export function rawResponse({ response, lifetime, text }: Settled<unknown>): Response {
   // A constructed Response has no address of its own.
   const copy = (body: BodyInit | null): Response =>
     Object.defineProperty(new Response(body, response), 'url', { value: response.url });
   if (text !== undefined) return copy(text || null);
   const reader = response.body?.getReader();
   if (!reader) {
-    scope.release();
+    lifetime.release();
     return response;
   }
-  scope.phase = 'body';
+  lifetime.phase = 'body';
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
         try {
-          const { done, value } = await scope.guard(reader.read());
+          const { done, value } = await lifetime.guard(reader.read());
           if (!done) return controller.enqueue(value);
           controller.close();
         } catch (error) {
-          controller.error(scope.failure ?? connectionError(error, 'body', scope.meta));
+          controller.error(lifetime.failure ?? connectionError(error, 'body', lifetime.meta));
         }
-        scope.release();
+        lifetime.release();
       },
       cancel: (reason) => {
-        scope.release();
+        lifetime.release();
         return reader.cancel(reason);
       },
     },

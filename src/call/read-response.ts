@@ -11,52 +11,52 @@ export function noteHeaders(
   response: Response,
   meta: CallMeta,
   record: CallAttempt,
-  clean: (text: string) => string,
+  redact: (text: string) => string,
 ): ResponseMeta {
   const { status } = response;
-  const headers = cleanHeaders(response.headers, clean);
+  const headers = redactHeaders(response.headers, redact);
   const requestId = headers.get('x-request-id') ?? undefined;
   Object.assign(record, { status, requestId });
   return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers) });
 }
 
 /** Removes the key from what a server sent back. */
-export function cleaner(key: string | null): (text: string) => string {
+export function createRedactor(key: string | null): (text: string) => string {
   return (text) => (key && key.length > 7 ? text.replaceAll(key, '[redacted]') : text);
 }
 
 /** The headers themselves, or a copy where something had to go: those of an answer may be immutable. */
-function cleanHeaders(headers: Headers, clean: (text: string) => string): Headers {
+function redactHeaders(headers: Headers, redact: (text: string) => string): Headers {
   let cleaned = headers;
   headers.forEach((value, name) => {
-    if (clean(value) === value) return;
+    if (redact(value) === value) return;
     if (cleaned === headers) cleaned = new Headers(headers);
-    cleaned.set(name, clean(value));
+    cleaned.set(name, redact(value));
   });
   return cleaned;
 }
 
 /** Makes camelCase data of a body's text. */
-export function toData(context: CallContext, text: string, clean: (text: string) => string): unknown {
-  const { call, fromWire, scope } = context;
-  const parsed = parseBody(text, scope.meta, call.clock.now(), clean);
+export function toData(context: CallContext, text: string, redact: (text: string) => string): unknown {
+  const { call, fromWire, lifetime } = context;
+  const parsed = parseBody(text, lifetime.meta, call.clock.now(), redact);
   try {
     return fromWire(parsed);
   } catch {
-    throw unexpected('The answer is nested too deep', clean(text), scope.meta);
+    throw unexpected('The answer is nested too deep', redact(text), lifetime.meta);
   }
 }
 
 /** Makes the result of a body that has been read. */
-export function toResult<T>(context: AttemptContext<T>, text: string, clean: (text: string) => string): T {
-  const { spec, scope } = context;
+export function toResult<T>(context: AttemptContext<T>, text: string, redact: (text: string) => string): T {
+  const { spec, lifetime } = context;
   // There was an answer: status and headers are noted.
-  const meta = scope.meta as ResponseMeta;
+  const meta = lifetime.meta as ResponseMeta;
   const fail = (what: string): never => {
-    throw unexpected(what, clean(text), meta);
+    throw unexpected(what, redact(text), meta);
   };
   if (text.trim() === '') return spec.empty ? spec.empty() : fail('The answer is empty');
-  const data = toData(context, text, clean);
+  const data = toData(context, text, redact);
   if (!spec.read && !isPlainObject(data)) fail('The answer is not an object');
   // Without `read`, the data is the result: T is then the documented interface, which `schema` checks.
   const result = spec.read ? spec.read(data, meta, fail) : (data as T);

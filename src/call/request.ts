@@ -8,7 +8,7 @@ import type { CallOptions } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { Scope } from './lifetime.ts';
+import { Lifetime } from './lifetime.ts';
 import { prepare } from './prepare.ts';
 import { withRetries } from './retry.ts';
 import { refill } from './retry-budget.ts';
@@ -38,20 +38,20 @@ export function createRequester(config: Config, shared: Shared): Requester {
     const tick = (): void => {
       meta.durationMs = clock.now() - startedAt;
     };
-    let scope: Scope | undefined;
+    let lifetime: Lifetime | undefined;
     budget.inFlight++;
     try {
       const call = resolveCall(config, options ?? {});
       const prepared = prepare(spec, call, toWire);
-      const life = new Scope(meta, clock, call.signal, call.deadlineMs);
-      scope = life;
+      const life = new Lifetime(meta, clock, call.signal, call.deadlineMs);
+      lifetime = life;
       if (life.failure) throw life.failure;
       transport ??= await life.guard(loadTransport(meta));
       const context: AttemptContext<T> = {
         spec,
         call,
         prepared,
-        scope: life,
+        lifetime: life,
         shared,
         mode,
         validate,
@@ -82,7 +82,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
     } finally {
       budget.inFlight--;
       tick();
-      if (!scope?.handedOn) scope?.release();
+      if (!lifetime?.handedOn) lifetime?.release();
     }
   };
 }

@@ -17,7 +17,7 @@ function mayRepeat(error: TwigError, { call, prepared }: CallContext): boolean {
 
 /** The wait before the next attempt, or `undefined` when there is to be none. */
 function nextDelay(error: TwigError, attempt: number, context: CallContext): number | undefined {
-  const { call, scope } = context;
+  const { call, lifetime } = context;
   const { budget } = context.shared;
   const { clock, maxRetryDelayMs, rateLimiter } = call;
   if (!mayRepeat(error, context)) return undefined;
@@ -27,7 +27,7 @@ function nextDelay(error: TwigError, attempt: number, context: CallContext): num
     asked === undefined
       ? clock.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1))
       : asked * (1 + clock.random() / 10);
-  if (clock.now() + delay >= scope.deadlineAt) return undefined;
+  if (clock.now() + delay >= lifetime.deadlineAt) return undefined;
   if (budget.inFlight > 1 && budget.tokens-- < 1) {
     budget.tokens = 0;
     Object.assign(error, { hint: 'Not retried: too many calls of this client are failing (retry budget).' });

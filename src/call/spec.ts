@@ -5,12 +5,12 @@ import type { Operation, OperationId } from '../operations.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { Check } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import type { Scope } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 
-/** An answer whose body is still unread. */
-export interface OpenAnswer {
+/** A response whose body is still unread. */
+export interface OpenResponse {
   response: Response;
-  scope: Scope;
+  lifetime: Lifetime;
   meta: ResponseMeta;
   streamIdleTimeoutMs: number | false;
   /** Makes camelCase data of a body's text. */
@@ -19,7 +19,7 @@ export interface OpenAnswer {
   fromWire: (value: unknown) => unknown;
   toWire: (value: unknown) => unknown;
   /** Takes the key out of a text that came back. */
-  clean: (text: string) => string;
+  redact: (text: string) => string;
 }
 
 /** A call as data. */
@@ -46,7 +46,7 @@ export interface CallSpec<T> {
   schema?: Schema<unknown>;
   checked?: (result: T) => unknown;
   /** Takes the answer over before its body is read, as a stream does. */
-  open?: (answer: OpenAnswer) => Promise<T>;
+  takeOver?: (response: OpenResponse) => Promise<T>;
 }
 
 /** Who takes the body. Undecided, it is read as data: a call that nobody awaits must not hold its socket. */
@@ -61,7 +61,7 @@ export interface Settled<T> {
   meta: ResponseMeta;
   /** The body, where it has been read. */
   text: string | undefined;
-  scope: Scope;
+  lifetime: Lifetime;
 }
 
 /** Sends a call: the one thing that a resource is given. */

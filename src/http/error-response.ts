@@ -96,16 +96,16 @@ export function unexpected(what: string, text: string | undefined, meta: CallMet
 }
 
 /** Parses a successful body, and takes the data out of the envelope `{data, status: 'success'}`. */
-export function parseBody(text: string, meta: CallMeta, now: number, clean: (text: string) => string): unknown {
+export function parseBody(text: string, meta: CallMeta, now: number, redact: (text: string) => string): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    throw unexpected('The answer is not JSON', clean(text), meta);
+    throw unexpected('The answer is not JSON', redact(text), meta);
   }
   const { request_id: requestId, status, data } = fields(body);
-  if (typeof requestId === 'string') meta.requestId = clean(requestId);
-  if (isErrorBody(body)) throw apiError(clean(text), meta, now);
+  if (typeof requestId === 'string') meta.requestId = redact(requestId);
+  if (isErrorBody(body)) throw apiError(redact(text), meta, now);
   const isEnvelope =
     status === 'success' &&
     data !== undefined &&

@@ -37,7 +37,7 @@ export interface Config {
 }
 
 /** Options without those that are `undefined`, which means "not given" and must not stand before another value. */
-export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function withoutUndefined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   // The cast: only what the type leaves out was left out.
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
@@ -68,7 +68,7 @@ export function resolveClient(options: TwigClientOptions): Config {
     fetch = (url: string, init: FetchInit) => globalThis.fetch(url, init),
     responseValidation = 'warn',
     ...rest
-  } = given(options);
+  } = withoutUndefined(options);
   if (!['off', 'warn', 'strict'].includes(responseValidation)) {
     throw new TwigConfigError("responseValidation must be 'off', 'warn' or 'strict'.");
   }
@@ -136,7 +136,7 @@ export function resolveCall(config: Config, options: CallOptions): CallConfig {
   delete fetchOptions.body;
   return {
     ...config,
-    ...given(options),
+    ...withoutUndefined(options),
     headers: mergeHeaders({ ...config.headers }, options.headers),
     fetchOptions,
   };

@@ -1,6 +1,6 @@
 /** The bytes of a stream, read one chunk at a time and only when asked, as text, under the idle limit. */
 
-import type { OpenAnswer } from '../call/spec.ts';
+import type { OpenResponse } from '../call/spec.ts';
 import type { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 
@@ -20,7 +20,7 @@ export interface ByteSource {
 /** Makes a source. `onText` gets the text of each chunk, and `true` at the clean end. */
 export function createByteSource(
   body: ReadableStream<Uint8Array>,
-  { scope, streamIdleTimeoutMs: idleMs }: Pick<OpenAnswer, 'scope' | 'streamIdleTimeoutMs'>,
+  { lifetime, streamIdleTimeoutMs: idleMs }: Pick<OpenResponse, 'lifetime' | 'streamIdleTimeoutMs'>,
   onText: (text: string, isEnd: boolean) => void,
   onError: (error: TwigError) => void,
 ): ByteSource {
@@ -43,24 +43,24 @@ export function createByteSource(
   };
   const onBreak = (error: unknown): void => {
     isReading = false;
-    onError(connectionError(error, 'stream', scope.meta));
+    onError(connectionError(error, 'stream', lifetime.meta));
   };
 
   /** One timer for the whole stream, set anew when it fires early: a timer per chunk would cost more than the chunk. */
   const watch = (limit: number, ms: number): void => {
-    stopTimer = scope.after(ms, () => {
+    stopTimer = lifetime.after(ms, () => {
       stopTimer = undefined;
       if (!isReading) return; // The reader is slow, not the server. The next read starts a new timer.
-      const left = heardAt + limit - scope.clock.now();
+      const left = heardAt + limit - lifetime.clock.now();
       if (left > 0) watch(limit, left);
-      else scope.expire('streamIdleTimeoutMs', limit);
+      else lifetime.expire('streamIdleTimeoutMs', limit);
     });
   };
 
   return {
     read() {
       isReading = true;
-      heardAt = scope.clock.now();
+      heardAt = lifetime.clock.now();
       if (idleMs !== false && !stopTimer) watch(idleMs, idleMs);
       reader().read().then(onChunk, onBreak);
     },
@@ -69,11 +69,11 @@ export function createByteSource(
       reader()
         .cancel(reason)
         .catch(() => {});
-      scope.release();
+      lifetime.release();
     },
     drain() {
       stopTimer?.();
-      const stop = scope.after(
+      const stop = lifetime.after(
         GRACE_MS,
         () =>
           void reader()
@@ -86,7 +86,7 @@ export function createByteSource(
           .then(({ done }) => (done ? stop() : next()), stop);
       };
       next();
-      scope.release();
+      lifetime.release();
     },
   };
 }

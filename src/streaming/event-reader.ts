@@ -1,8 +1,8 @@
 /** Pulls the events of an answer out of its bytes: in order, knowing the end from a break, stopping at the first fault. */
 
-import type { OpenAnswer } from '../call/spec.ts';
+import type { OpenResponse } from '../call/spec.ts';
 import { type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
-import { hide } from '../hide.ts';
+import { defineHidden } from '../hide.ts';
 import { apiError, unexpected } from '../http/error-response.ts';
 import type { CallMeta } from '../meta.ts';
 import { isPlainObject } from '../params/casing.ts';
@@ -56,8 +56,12 @@ function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta:
 }
 
 /** Makes a reader of a body whose answer has begun. */
-export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8Array>, isJson: boolean): EventReader {
-  const { meta, scope, clean, fromWire } = answer;
+export function createEventReader(
+  answer: OpenResponse,
+  body: ReadableStream<Uint8Array>,
+  isJson: boolean,
+): EventReader {
+  const { meta, lifetime, redact, fromWire } = answer;
   let queue: (QueryStreamEvent | Found)[] = [];
   let head = 0;
   let eventCount = 0;
@@ -76,7 +80,7 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
   /** Ends the reading with an error; what was read and not yet given is dropped. */
   const fail = (error: TwigError): void => {
     if (failure || isOver) return;
-    failure = hide(error, { partialResponse: reader.state });
+    failure = defineHidden(error, { partialResponse: reader.state });
     queue = [];
     source.cancel(error);
     settle(({ reject }) => reject(error));
@@ -137,12 +141,12 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
 
   /** What came with the end of the answer. Throws what is wrong with it. */
   const endOf = (found: Exclude<Found, QueryStreamEvent>): Record<string, unknown> => {
-    const fault = (text: string): TwigError => apiError(clean(text), meta, scope.clock.now());
+    const toError = (text: string): TwigError => apiError(redact(text), meta, lifetime.clock.now());
     switch (found.type) {
       case 'end':
         return found.data;
       case 'failure':
-        throw fault(JSON.stringify(found.body));
+        throw toError(JSON.stringify(found.body));
       case 'malformed':
         throw broken('malformed_event', `The event "${found.event}" does not hold what its name promises.`);
       case 'too-large':
@@ -153,9 +157,9 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
       case 'json': {
         const { text } = found;
         const whole = answer.decode(text);
-        if (!isPlainObject(whole)) throw unexpected('The answer is not an object', clean(text), meta);
-        if (whole.error && whole.response === undefined) throw fault(text);
-        if (typeof whole.response !== 'string') throw unexpected('The answer has no text', clean(text), meta);
+        if (!isPlainObject(whole)) throw unexpected('The answer is not an object', redact(text), meta);
+        if (whole.error && whole.response === undefined) throw toError(text);
+        if (typeof whole.response !== 'string') throw unexpected('The answer has no text', redact(text), meta);
         return whole;
       }
     }
@@ -190,7 +194,7 @@ export function createEventReader(answer: OpenAnswer, body: ReadableStream<Uint8
   const found = (what: Found): void => void queue.push(what);
   const consume = isJson ? consumeJson(found) : consumeEvents(fromWire, found);
   const source = createByteSource(body, answer, onText, fail);
-  scope.phase = 'stream';
-  scope.onStop = fail;
+  lifetime.phase = 'stream';
+  lifetime.onStop = fail;
   return reader;
 }

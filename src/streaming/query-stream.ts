@@ -1,8 +1,8 @@
 /** A streamed answer, as the caller holds it. */
 
-import type { OpenAnswer } from '../call/spec.ts';
+import type { OpenResponse } from '../call/spec.ts';
 import { TwigStreamError } from '../errors.ts';
-import { hide } from '../hide.ts';
+import { defineHidden } from '../hide.ts';
 import { readErrorText, unexpected } from '../http/error-response.ts';
 import type { ResponseMeta } from '../meta.ts';
 import type { PlatformReadableStream, PlatformResponse } from '../platform.ts';
@@ -38,15 +38,15 @@ interface Reached extends Place {
 export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   /** What is known of the call: request id, headers, rate limit, attempts. */
   readonly meta: ResponseMeta;
-  declare private readonly _answer: OpenAnswer;
+  declare private readonly _answer: OpenResponse;
   declare private readonly _reader: EventReader;
   /** Where the iteration is, once there is one. */
   declare private _at: Place | undefined;
 
   /** @internal */
-  constructor(answer: OpenAnswer, reader: EventReader) {
+  constructor(answer: OpenResponse, reader: EventReader) {
     this.meta = answer.meta;
-    hide(this, { _answer: answer, _reader: reader, _at: undefined });
+    defineHidden(this, { _answer: answer, _reader: reader, _at: undefined });
   }
 
   /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
@@ -122,7 +122,7 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
 
   /** Closes the connection. A reader that waits, and whoever reads on, gets `TwigAbortError` with `reason` as its cause. */
   abort(reason?: unknown): void {
-    this._answer.scope.abort(reason);
+    this._answer.lifetime.abort(reason);
   }
 
   /** The text as bytes (UTF-8), to hand to a response. Cancelling it closes the connection. */
@@ -144,17 +144,17 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   private _consumed(): TwigStreamError {
     const message = 'The stream was read already, or left before its end: it can be iterated once.';
     const error = new TwigStreamError(message, { code: 'consumed', meta: this.meta });
-    return hide(error, { partialResponse: this.partialResponse });
+    return defineHidden(error, { partialResponse: this.partialResponse });
   }
 }
 
 /** Makes a stream of an answer whose headers have come. */
-export async function openStream(answer: OpenAnswer): Promise<QueryStream> {
-  const { response, meta, scope, clean } = answer;
+export async function openStream(answer: OpenResponse): Promise<QueryStream> {
+  const { response, meta, lifetime, redact } = answer;
   const type = response.headers.get('content-type') ?? 'text/event-stream';
   const isJson = /^application\/(.+\+)?json\b/i.test(type);
   if (!isJson && !/^text\/event-stream\b/i.test(type)) {
-    throw unexpected('The answer is not a stream', clean(await scope.guard(readErrorText(response))), meta);
+    throw unexpected('The answer is not a stream', redact(await lifetime.guard(readErrorText(response))), meta);
   }
   if (!response.body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
   return new QueryStream(answer, createEventReader(answer, response.body, isJson));

@@ -89,13 +89,13 @@ export function toSSEResponse(
     }
   };
   const { describeError = describeFault } = init;
-  const fault = (error: unknown): string => {
+  const toErrorEvent = (error: unknown): string => {
     const { code, message: why } = describeError(error);
     const requestId = error instanceof TwigError ? error.meta?.requestId : undefined;
     return message('error', { error: { code, message: why }, request_id: requestId });
   };
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
-  return new Response(toBytes(stream[Symbol.asyncIterator](), encode, fault), {
+  return new Response(toBytes(stream[Symbol.asyncIterator](), encode, toErrorEvent), {
     status: init.status ?? 200,
     headers: mergeHeaders(headers, init.headers),
   });

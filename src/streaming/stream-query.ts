@@ -8,5 +8,5 @@ import { openStream, type QueryStream } from './query-stream.ts';
 
 /** `client.query()` with `stream: true`. */
 export function streamQuery(request: Requester, params: QueryParams, options?: CallOptions): TwigPromise<QueryStream> {
-  return new TwigPromise(request, { ...question, body: params, open: openStream }, options);
+  return new TwigPromise(request, { ...question, body: params, takeOver: openStream }, options);
 }
