@@ -4,7 +4,7 @@ import { TwigClient, TwigConnectionError } from '@twig/sdk';
 import { expect, it, vi } from 'vitest';
 
 const failure = vi.hoisted(() => new TypeError('Failed to fetch dynamically imported module'));
-vi.mock('../../src/call/transport.ts', () => Promise.reject(failure));
+vi.mock(import('../../src/call/transport.ts'), () => Promise.reject(failure));
 
 it('a part that could not be loaded is a connection error, and nothing was sent', async () => {
   const fetch = vi.fn();

@@ -222,7 +222,7 @@ describe('a body that is no answer', () => {
 it('builds no schema before an answer is validated', async () => {
   vi.resetModules();
   const loaded = vi.fn();
-  vi.doMock('../../src/params/schema-kit.ts', async (original) => {
+  vi.doMock(import('../../src/params/schema-kit.ts'), async (original) => {
     loaded();
     return original();
   });
@@ -233,5 +233,5 @@ it('builds no schema before an answer is validated', async () => {
   expect(loaded).not.toHaveBeenCalled();
   await make('strict').agents.get('a');
   expect(loaded).toHaveBeenCalledOnce();
-  vi.doUnmock('../../src/params/schema-kit.ts');
+  vi.doUnmock(import('../../src/params/schema-kit.ts'));
 });
