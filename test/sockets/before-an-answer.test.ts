@@ -6,7 +6,6 @@ import { TwigConnectionError, TwigResponseValidationError, TwigTimeoutError } fr
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/client.ts';
 import { clientOf, type FaultServer, httpServer, rawServer, sendJson } from './fault-server.ts';
-import { stopwatch } from './stopwatch.ts';
 import { agent, answer, impatient, patient, question } from './support.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
@@ -41,7 +40,7 @@ describe('no connection', () => {
   });
 
   it('repeats a GET, but no POST, when the server accepts and resets', async () => {
-    await using server = await rawServer(undefined, (socket) => setTimeout(() => socket.resetAndDestroy(), 5));
+    await using server = await rawServer(undefined, (socket) => socket.once('data', () => socket.resetAndDestroy()));
     const client = server.client(impatient());
     expect(await rejection(client.query(question))).toMatchObject({ phase: 'headers', meta: { attempts: [{}] } });
     expect(server.connections).toHaveLength(1);
@@ -54,11 +53,9 @@ describe('silence', () => {
   it('gives up a server that accepts and says nothing, and closes the socket', async () => {
     await using server = await rawServer();
     const error = await timingOut(server, 'request');
-    const elapsed = stopwatch();
     expect(error).toBeInstanceOf(TwigTimeoutError);
     expect(error).toMatchObject({ limit: 'timeoutMs', limitMs: 100, phase: 'headers' });
     await server.arrivals[0]?.closed;
-    expect(elapsed()).toBeLessThan(250);
   });
 
   it('gives each attempt its own time', async () => {
@@ -132,11 +129,14 @@ describe('a body that is not what its headers say', () => {
   });
 
   it('takes no part of a body for the whole: reset in the middle', async () => {
-    await using server = await rawServer((socket) => {
-      socket.write(`${HEAD}content-length: ${whole.length}\r\n\r\n${cut}`);
-      setTimeout(() => socket.resetAndDestroy(), 20);
-    });
-    expect(await failing(server.url)).toMatchObject({ phase: 'body' });
+    await using server = await rawServer((socket) =>
+      socket.write(`${HEAD}content-length: ${whole.length}\r\n\r\n${cut}`),
+    );
+    const { options, headersCame } = patient();
+    const failed = rejection(server.client({ ...options, maxRetries: 0 }).agents.get('agent_1'));
+    await headersCame;
+    server.connections[0]?.resetAndDestroy();
+    expect(await failed).toMatchObject({ phase: 'body' });
   });
 
   it('takes no part of a body for the whole: a content-length that is too small', async () => {

@@ -1,17 +1,21 @@
-/** Leaving a stream on a real socket: the server sees it within 250 ms, and a slow reader slows the server. */
+/** Leaving a stream on a real socket: the server sees it without another word of its own, and a slow reader slows it. */
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type QueryStream, TwigAbortError, TwigClient, TwigConnectionError } from '@twig/sdk';
+import { createTestClock, type TestClock } from '@twig/sdk/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rejection } from '../support/client.ts';
-import { stopwatch } from './stopwatch.ts';
+import { settled, turn } from '../support/turns.ts';
 
 const event = (text: string): string => `event: delta\ndata: ${JSON.stringify({ delta: text })}\n\n`;
 let handle: (response: ServerResponse) => void;
 let closed: Promise<unknown>;
 let url: string;
+/** Stands still, so that no limit of time ever closes a socket. */
+let clock: TestClock;
 const server = createServer((request, response) => {
   request.resume();
   closed = new Promise((resolve) => response.on('close', resolve));
@@ -21,6 +25,7 @@ const server = createServer((request, response) => {
 });
 
 beforeEach(async () => {
+  clock = createTestClock();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -31,12 +36,11 @@ afterEach(() => {
 
 const open = (options: { signal?: AbortSignal } = {}): Promise<QueryStream> =>
   Promise.resolve(
-    new TwigClient({ apiKey: 'twigsk_test_x', baseUrl: url, logLevel: 'off' }).query(
+    new TwigClient({ apiKey: 'twigsk_test_x', baseUrl: url, clock, logLevel: 'off' }).query(
       { agentId: 'a', query: 'q', stream: true },
       options,
     ),
   );
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe.each(['before the first byte', 'while reading', 'while a read is pending'])('%s', (moment) => {
   /** A stream in that moment, and the read that waits, if any does. */
@@ -55,55 +59,42 @@ describe.each(['before the first byte', 'while reading', 'while a read is pendin
     return { stream, iterator, pending };
   }
 
-  it('abort() closes the socket within 250 ms', async () => {
+  it('abort() closes the socket', async () => {
     const { stream, pending } = await at();
-    const elapsed = stopwatch();
     stream.abort('enough');
     await closed;
-    expect(elapsed()).toBeLessThan(250);
     if (pending) expect(await pending).toMatchObject({ cause: 'enough' });
   });
 
-  it('the signal closes the socket within 250 ms, and is left without a listener', async () => {
+  it('the signal closes the socket, and is left without a listener', async () => {
     const stop = new AbortController();
     const { pending } = await at(stop.signal);
-    const elapsed = stopwatch();
     stop.abort();
     await closed;
-    expect(elapsed()).toBeLessThan(250);
     if (pending) expect(await pending).toBeInstanceOf(TwigAbortError);
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
-  it.each(['return', 'throw'] as const)(
-    '%s() closes the socket within 250 ms, and a read that waits ends',
-    async (how) => {
-      const { iterator, pending } = await at();
-      const elapsed = stopwatch();
-      await (how === 'return' ? iterator.return?.() : iterator.throw?.(new Error('mine')).catch(() => {}));
-      await closed;
-      expect(elapsed()).toBeLessThan(250);
-      // Silently: it is the caller who has left.
-      if (pending) expect(String(await pending)).toContain('expected a rejection');
-    },
-  );
+  it.each(['return', 'throw'] as const)('%s() closes the socket, and a read that waits ends', async (how) => {
+    const { iterator, pending } = await at();
+    await (how === 'return' ? iterator.return?.() : iterator.throw?.(new Error('mine')).catch(() => {}));
+    await closed;
+    // Silently: it is the caller who has left.
+    if (pending) expect(String(await pending)).toContain('expected a rejection');
+  });
 
-  it('`await using` closes the socket within 250 ms', async () => {
+  it('`await using` closes the socket', async () => {
     const { stream } = await at();
-    const elapsed = stopwatch();
     await stream[Symbol.asyncDispose]();
     await closed;
-    expect(elapsed()).toBeLessThan(250);
   });
 });
 
-it.each(['break', 'return', 'throw'])('%s closes the socket within 250 ms', async (how) => {
+it.each(['break', 'return', 'throw'])('%s closes the socket', async (how) => {
   handle = (response) => void response.write(event('a'));
   const stream = await open();
-  let elapsed = (): number => Number.NaN;
   const loop = async (): Promise<void> => {
     for await (const _ of stream) {
-      elapsed = stopwatch();
       if (how === 'break') break;
       if (how === 'return') return;
       throw new Error('mine');
@@ -111,25 +102,36 @@ it.each(['break', 'return', 'throw'])('%s closes the socket within 250 ms', asyn
   };
   await loop().catch(() => {});
   await closed;
-  expect(elapsed()).toBeLessThan(250);
 });
 
 it('a socket that stays open after done is closed by us', async () => {
   handle = (response) => void response.write(`${event('a')}event: done\ndata: {}\n\n`);
   const stream = await open();
   expect((await stream.finalResponse()).response).toBe('a');
-  const elapsed = stopwatch();
+  // It might end by itself a moment later, and then it could serve the next call.
+  await clock.advance(100);
   await closed;
-  expect(elapsed()).toBeLessThan(250);
 });
+
+/** Resolves when Node's `fetch` has read the next of its responses to the end. */
+const nextEnd = (): Promise<void> =>
+  new Promise((resolve) => {
+    const told = (): void => {
+      unsubscribe('undici:request:trailers', told);
+      resolve();
+    };
+    subscribe('undici:request:trailers', told);
+  });
 
 it('a socket that ends after done serves the next call', async () => {
   const ports = new Set<number | undefined>();
   server.on('request', (request) => ports.add(request.socket.remotePort));
   handle = (response) => void response.end(`${event('a')}event: done\ndata: {}\n\n`);
   for (let i = 0; i < 3; i++) {
+    const ended = nextEnd();
     await (await open()).finalResponse();
-    await turn();
+    await ended;
+    await turn(); // Only then does Node's fetch use the socket again.
   }
   expect(ports.size).toBe(1);
 });
@@ -149,9 +151,8 @@ it('a slow reader bounds what the server can write', async () => {
   const stream = await open();
   const iterator = stream[Symbol.asyncIterator]();
   await iterator.next();
-  await new Promise((resolve) => setTimeout(resolve, 300));
   // What the two kernels and the two ends hold; the reader has asked for one event.
-  expect(written).toBeLessThan(32 * 2 ** 20);
+  expect(await settled(() => written)).toBeLessThan(32 * 2 ** 20);
   await iterator.return?.();
 });
 

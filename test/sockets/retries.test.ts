@@ -4,7 +4,6 @@ import { type CallAttempt, TwigAbortError, type TwigError, TwigRateLimitError, T
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/client.ts';
 import { type Answer, httpServer, rawServer, sendJson } from './fault-server.ts';
-import { stopwatch } from './stopwatch.ts';
 import { answer, impatient, patient, question } from './support.ts';
 
 /** Answers the first request of a call with a fault and all others well. */
@@ -116,26 +115,27 @@ describe('the caller', () => {
     ['an Error', new Error('enough')],
     ['a text', 'enough'],
     ['undefined', undefined],
-  ])('ends a wait within 50 ms, and nothing is sent after it: the reason is %s', async (_what, reason) => {
-    await using server = await httpServer((response) => sendJson(response, {}, 503, { 'retry-after': '30' }));
-    const controller = new AbortController();
-    const { options } = patient();
-    const { clock } = options;
-    const retries = new Promise<void>((resolve) => {
-      options.hooks = { onRetry: () => resolve() };
-    });
-    const error = rejection(server.client(options).query(question, { signal: controller.signal }));
-    await retries;
-    // It waits: half of what was asked for has passed.
-    await clock.advance(15_000);
-    const elapsed = stopwatch();
-    controller.abort(reason);
-    expect(await error).toBeInstanceOf(TwigAbortError);
-    expect(elapsed()).toBeLessThan(50);
-    expect(await error).toMatchObject({ cause: controller.signal.reason });
-    await clock.advance(3_600_000);
-    expect(server.arrivals).toHaveLength(1);
-  });
+  ])(
+    'ends a wait while the clock stands still, and nothing is sent after it: the reason is %s',
+    async (_what, reason) => {
+      await using server = await httpServer((response) => sendJson(response, {}, 503, { 'retry-after': '30' }));
+      const controller = new AbortController();
+      const { options } = patient();
+      const { clock } = options;
+      const retries = new Promise<void>((resolve) => {
+        options.hooks = { onRetry: () => resolve() };
+      });
+      const error = rejection(server.client(options).query(question, { signal: controller.signal }));
+      await retries;
+      // It waits: half of what was asked for has passed.
+      await clock.advance(15_000);
+      controller.abort(reason);
+      expect(await error).toBeInstanceOf(TwigAbortError);
+      expect(await error).toMatchObject({ cause: controller.signal.reason });
+      await clock.advance(3_600_000);
+      expect(server.arrivals).toHaveLength(1);
+    },
+  );
 
   it('who gives up an attempt under way ends the call, whatever the reason', async () => {
     await using server = await rawServer();
@@ -143,11 +143,9 @@ describe('the caller', () => {
     const options = impatient();
     const failed = rejection(server.client(options).agents.get('agent_1', { signal: controller.signal }));
     const { closed } = await server.arrived(1);
-    const elapsed = stopwatch();
     controller.abort('enough');
     expect(await failed).toMatchObject({ code: 'aborted', cause: 'enough' });
     await closed;
-    expect(elapsed()).toBeLessThan(250);
     await options.clock.advance(3_600_000);
     expect(server.arrivals).toHaveLength(1);
   });
