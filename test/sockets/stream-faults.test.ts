@@ -1,8 +1,10 @@
 /** Streams that go wrong on a real socket: each early end is told, with all that came before it. */
 
-import { TwigConnectionError, TwigRateLimitError, TwigStreamError, TwigTimeoutError } from '@twig/sdk';
+import type { ServerResponse } from 'node:http';
+import { type FetchInit, TwigConnectionError, TwigRateLimitError, TwigStreamError, TwigTimeoutError } from '@twig/sdk';
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/client.ts';
+import { until } from '../support/turns.ts';
 import { beginStream, type FaultServer, httpServer, rawServer, sendPieces } from './fault-server.ts';
 import { collect, delta, done, patient, streamed } from './support.ts';
 
@@ -20,10 +22,10 @@ const half = [
 
 describe('a stream that breaks', () => {
   it('by a reset is a connection error with the half that came', async () => {
-    await using server = await rawServer((socket) => {
-      socket.write(HEAD + chunk(delta('Half') + delta(' of it')), () => setTimeout(() => socket.resetAndDestroy(), 20));
-    });
-    const { events, error } = await read(server);
+    await using server = await rawServer((socket) => socket.write(HEAD + chunk(delta('Half') + delta(' of it'))));
+    // What has come and was not read yet, a reset takes away.
+    const reset = (count: number): unknown => count === half.length && server.connections[0]?.resetAndDestroy();
+    const { events, error } = await collect(await server.client().query(streamed), reset);
     expect(events).toEqual(half);
     expect(error).toBeInstanceOf(TwigConnectionError);
     expect(error).toMatchObject({
@@ -85,17 +87,32 @@ describe('a silent stream', () => {
   });
 
   it('is none when keep-alive comments come: it may be longer than the limit as a whole', async () => {
-    await using server = await httpServer((response) => {
-      beginStream(response, delta('Half'));
-      let left = 20;
-      const timer = setInterval(() => {
-        response.write(': keep-alive\n\n');
-        if (--left > 0) return;
-        clearInterval(timer);
-        response.end(delta(' of it') + done);
-      }, 100);
+    let response: ServerResponse | undefined;
+    await using server = await httpServer((begun) => {
+      response = beginStream(begun, delta('Half'));
     });
-    const { events, error } = await read(server, { streamIdleTimeoutMs: 1500 });
+    const { options } = patient();
+    let chunks = 0;
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        chunks++;
+        controller.enqueue(piece);
+      },
+    });
+    const counting = async (url: string, init: FetchInit): Promise<Response> => {
+      const { body, headers } = await fetch(url, init as RequestInit);
+      return new Response(body?.pipeThrough(count) ?? null, { headers });
+    };
+    const client = server.client({ ...options, fetch: counting, streamIdleTimeoutMs: 1500 });
+    const reading = collect(await client.query(streamed));
+    await until(() => chunks === 1);
+    for (let sent = 1; sent <= 20; sent++) {
+      await options.clock.advance(1000);
+      response?.write(': keep-alive\n\n');
+      await until(() => chunks === 1 + sent);
+    }
+    response?.end(delta(' of it') + done);
+    const { events, error } = await reading;
     expect(error).toBeUndefined();
     expect(events.slice(0, 2)).toEqual(half);
   });

@@ -51,11 +51,14 @@ export function patient(): { options: TwigClientOptions & { clock: TestClock }; 
   return { options: { clock: createTestClock(), hooks: { onResponse: () => came() } }, headersCame };
 }
 
-/** Everything that a stream gives, up to its end or its fault. */
-export async function collect(stream: QueryStream): Promise<{ events: QueryStreamEvent[]; error?: unknown }> {
+/** Everything that a stream gives, up to its end or its fault. `onEvent` hears after each event how many have come. */
+export async function collect(
+  stream: QueryStream,
+  onEvent: (count: number) => void = () => {},
+): Promise<{ events: QueryStreamEvent[]; error?: unknown }> {
   const events: QueryStreamEvent[] = [];
   try {
-    for await (const event of stream) events.push(event);
+    for await (const event of stream) onEvent(events.push(event));
     return { events };
   } catch (error) {
     return { events, error };
