@@ -3,6 +3,7 @@
 import { TwigError } from '../errors.ts';
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts';
 import type { QueryStreamEvent } from './reduce.ts';
+import { createPairJoiner, toWellFormed } from './surrogates.ts';
 
 /** What a relayed response may be given. */
 export interface RelayInit {
@@ -14,29 +15,37 @@ export interface RelayInit {
   describeError?: ((error: unknown) => { code: string; message: string }) | undefined;
 }
 
-/** Turns an iteration into bytes, piece by piece; `last` may turn a fault into a last piece. */
-function toBytes(
-  iterator: AsyncIterator<QueryStreamEvent>,
-  encode: (event: QueryStreamEvent) => string,
-  last?: (error: unknown) => string,
-): ReadableStream<Uint8Array> {
+/** How events are written. Each gives text, or nothing. */
+interface Writing {
+  event(event: QueryStreamEvent): string;
+  /** What is left to write when all events were. */
+  end(): string;
+  /** Makes a last piece of a fault, which otherwise breaks the stream. */
+  toErrorEvent?(error: unknown): string;
+}
+
+/** Turns an iteration into bytes, piece by piece. */
+function toBytes(iterator: AsyncIterator<QueryStreamEvent>, writing: Writing): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let isLeft = false;
   return new ReadableStream(
     {
       async pull(controller) {
+        const finish = (text: string): void => {
+          if (text) controller.enqueue(encoder.encode(text));
+          controller.close();
+        };
         try {
           for (;;) {
             const { done, value } = await iterator.next();
             if (isLeft) return;
-            if (done) return controller.close();
-            const text = encode(value);
+            if (done) return finish(writing.end());
+            const text = writing.event(value);
             if (text) return controller.enqueue(encoder.encode(text));
           }
         } catch (error) {
-          if (!last) return controller.error(error);
-          controller.enqueue(encoder.encode(last(error)));
-          controller.close();
+          if (writing.toErrorEvent) finish(writing.toErrorEvent(error));
+          else controller.error(error);
         }
       },
       async cancel() {
@@ -50,7 +59,11 @@ function toBytes(
 
 /** The text of the answer. */
 export function toTextStream(stream: AsyncIterable<QueryStreamEvent>): ReadableStream<Uint8Array> {
-  return toBytes(stream[Symbol.asyncIterator](), (event) => (event.type === 'delta' ? event.text : ''));
+  const { next, end } = createPairJoiner();
+  return toBytes(stream[Symbol.asyncIterator](), {
+    event: (event) => (event.type === 'delta' ? next(event.text) : ''),
+    end,
+  });
 }
 
 /** A server-sent event. Line breaks in the data become several `data:` lines (WHATWG HTML, "server-sent events"). */
@@ -70,19 +83,25 @@ export function toSSEResponse(
   toWire: (value: unknown) => unknown,
   init: RelayInit = {},
 ): Response {
-  let text = '';
-  const encode = (event: QueryStreamEvent): string => {
+  const { next, end } = createPairJoiner();
+  let written = '';
+  const delta = (text: string): string => {
+    written += text;
+    return text && message('delta', { delta: text });
+  };
+  const write = (event: QueryStreamEvent): string => {
     switch (event.type) {
       case 'delta':
-        text += event.text;
-        return message('delta', { delta: event.text });
+        return delta(next(event.text));
       case 'sources':
         return message('sources', { sources: toWire(event.sources) });
       case 'metadata':
         return message('metadata', { metadata: toWire(event.metadata) });
       case 'done': {
-        const { response, sources: _, metadata: __, ...rest } = event.response;
-        return message('done', toWire(response === text ? rest : { ...rest, response }));
+        const rest = delta(end());
+        const { response, sources: _, metadata: __, ...facts } = event.response;
+        const whole = toWellFormed(response);
+        return rest + message('done', toWire(whole === written ? facts : { ...facts, response: whole }));
       }
       default:
         return message(event.event, toWire(event.data));
@@ -92,10 +111,10 @@ export function toSSEResponse(
   const toErrorEvent = (error: unknown): string => {
     const { code, message: why } = describeError(error);
     const requestId = error instanceof TwigError ? error.meta?.requestId : undefined;
-    return message('error', { error: { code, message: why }, request_id: requestId });
+    return delta(end()) + message('error', { error: { code, message: why }, request_id: requestId });
   };
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
-  return new Response(toBytes(stream[Symbol.asyncIterator](), encode, toErrorEvent), {
+  return new Response(toBytes(stream[Symbol.asyncIterator](), { event: write, end, toErrorEvent }), {
     status: init.status ?? 200,
     headers: mergeHeaders(headers, init.headers),
   });
