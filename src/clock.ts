@@ -4,8 +4,13 @@ import type { AbortSignalLike } from './platform.ts';
 
 /** The source of time and chance, replaceable in tests. Milliseconds everywhere. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** The time of day: milliseconds since the Unix epoch. Somebody may set it, forwards and backwards. */
   now(): number;
+  /**
+   * Milliseconds since any fixed moment, by a clock that nobody sets: durations, limits of time and deadlines are
+   * measured with it. Default: `now()`.
+   */
+  elapsed?(): number;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignalLike): Promise<void>;
   /** A number from 0 (included) to 1 (excluded). */
@@ -31,9 +36,22 @@ function setTimer(ms: number, run: () => void): () => void {
 /** The time by a clock that may not be given, for who needs nothing else of one. */
 export const timeOf = (clock: Clock | undefined): number => clock?.now() ?? Date.now();
 
+/**
+ * Reads the clock that durations are measured with. Only the difference of two readings means anything. Frameworks that
+ * render ahead of time allow this one where they forbid the time of day (Next.js, "next-prerender-current-time").
+ */
+export const elapsed = (clock: Clock = systemClock): number => (clock.elapsed ? clock.elapsed() : clock.now());
+
 /** The platform's own time and chance. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => {
+    try {
+      return performance.now();
+    } catch {
+      return Date.now(); // A runtime without High Resolution Time.
+    }
+  },
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 /** One attempt of a call: a place at the limiter, the key, the timer, sending, and reading what comes. */
 
+import { elapsed } from '../clock.ts';
 import { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 import { apiError, readErrorText } from '../http/error-response.ts';
@@ -48,7 +49,7 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
     notify(log, hooks.onRequest, info);
     log('debug', `${info.operation}: ${info.method} ${info.url}`, () => ({ ...info, body }));
   }
-  const sentAt = clock.now();
+  const sentAt = elapsed(clock);
   const init = {
     ...call.fetchOptions,
     method: operation.method,
@@ -69,7 +70,7 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
   const { status, requestId, rateLimit } = meta;
   if (rateLimit) shared.rateLimits[operation.scope] = rateLimit;
   if (info) {
-    const answered = { status, requestId, durationMs: clock.now() - sentAt };
+    const answered = { status, requestId, durationMs: elapsed(clock) - sentAt };
     notify(log, hooks.onResponse, { ...info, ...answered });
     log('debug', `${info.operation}: ${status}`, () => ({ ...answered, headers: safeHeaders(meta.headers) }));
   }
@@ -88,11 +89,11 @@ async function receive<T>(
     lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
   if (status < 200 || status > 299) {
     // Others of the scope must not go on being refused while a body is slow; it is asked only for what headers lack.
-    const asked = readRetryAfter(response.headers, undefined, status, rateLimit, call.clock.now());
+    const asked = readRetryAfter(response.headers, undefined, status, rateLimit, call.clock);
     if (asked !== undefined) observe(asked);
     // The status is known: a body that stalls or breaks must not hide it.
     const body = await lifetime.guard(readErrorText(response)).catch(() => '');
-    const error = apiError(redact(body), meta, call.clock.now(), status);
+    const error = apiError(redact(body), meta, call.clock, status);
     if (asked === undefined) observe(error.retryAfterMs);
     throw lifetime.failure ?? error;
   }

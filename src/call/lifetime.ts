@@ -3,7 +3,7 @@
  * when that happens. The caller's own signal is only listened to: it is never handed on, aborted, or left with a listener.
  */
 
-import { type Clock, startTimer } from '../clock.ts';
+import { type Clock, elapsed, startTimer } from '../clock.ts';
 import { type ConnectionPhase, type TimeLimit, TwigAbortError, type TwigError, TwigTimeoutError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import type { AbortSignalLike } from '../platform.ts';
@@ -17,7 +17,7 @@ export class Lifetime {
   handedOn = false;
   /** Told when the attempt, or the call, is stopped. */
   onStop: ((error: TwigError) => void) | undefined;
-  /** When the call must have ended, by the clock. */
+  /** When the call must have ended, by the clock that nobody sets. */
   readonly deadlineAt: number;
   readonly meta: CallMeta;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export class Lifetime {
   constructor(meta: CallMeta, clock: Clock, signal: AbortSignalLike | undefined, deadlineMs: number | undefined) {
     this.meta = meta;
     this.clock = clock;
-    this.deadlineAt = deadlineMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + deadlineMs;
+    this.deadlineAt = deadlineMs === undefined ? Number.POSITIVE_INFINITY : elapsed(clock) + deadlineMs;
     const abort = () => this.abort(signal?.reason);
     const stopTimer =
       deadlineMs === undefined ? undefined : this.after(deadlineMs, () => this.expire('deadlineMs', deadlineMs));

@@ -39,7 +39,7 @@ function redactHeaders(headers: Headers, redact: (text: string) => string): Head
 /** Makes camelCase data of a body's text. */
 export function toData(context: CallContext, text: string, redact: (text: string) => string): unknown {
   const { call, fromWire, lifetime } = context;
-  const parsed = parseBody(text, lifetime.meta, call.clock.now(), redact);
+  const parsed = parseBody(text, lifetime.meta, call.clock, redact);
   try {
     return fromWire(parsed);
   } catch {

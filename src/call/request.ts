@@ -1,5 +1,6 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
+import { elapsed } from '../clock.ts';
 import { TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { type Config, resolveCall } from '../options/config.ts';
@@ -32,11 +33,11 @@ export function createRequester(config: Config, shared: Shared): Requester {
   let transport: CallContext['transport'] | undefined;
 
   return async <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode): Promise<Settled<T>> => {
-    const startedAt = clock.now();
+    const startedAt = elapsed(clock);
     const meta: CallMeta = { attempts: [], durationMs: 0 };
     const name = typeof spec.operation === 'string' ? spec.operation : spec.operation.id;
     const tick = (): void => {
-      meta.durationMs = clock.now() - startedAt;
+      meta.durationMs = elapsed(clock) - startedAt;
     };
     let lifetime: Lifetime | undefined;
     budget.inFlight++;

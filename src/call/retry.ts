@@ -1,6 +1,7 @@
 /** When a failed attempt is made again, and after how long. p-retry drives the loop; the decisions are here. */
 
 import pRetry from 'p-retry';
+import { elapsed } from '../clock.ts';
 import { TwigAPIError, TwigConnectionError, TwigError } from '../errors.ts';
 import { isRepeatable } from '../operations.ts';
 import type { CallContext } from './context.ts';
@@ -27,7 +28,7 @@ function nextDelay(error: TwigError, attempt: number, context: CallContext): num
     asked === undefined
       ? clock.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1))
       : asked * (1 + clock.random() / 10);
-  if (clock.now() + delay >= lifetime.deadlineAt) return undefined;
+  if (elapsed(clock) + delay >= lifetime.deadlineAt) return undefined;
   if (budget.inFlight > 1 && budget.tokens-- < 1) {
     budget.tokens = 0;
     Object.assign(error, { hint: 'Not retried: too many calls of this client are failing (retry budget).' });

@@ -1,5 +1,6 @@
 /** Answers become data or errors here. An error is born from a response in this file only. */
 
+import type { Clock } from '../clock.ts';
 import {
   TwigAPIError,
   type TwigAPIErrorOptions,
@@ -53,7 +54,7 @@ function isErrorBody(body: unknown): boolean {
  * `{error: {…, retryAfter}, status}`, `{error: 'text', status}`, or no JSON at all. Without a status (an error event, an
  * error in a 200) the body's own or its code's documented one counts.
  */
-export function apiError(text: string, meta: CallMeta, now: number, answered?: number): TwigAPIError {
+export function apiError(text: string, meta: CallMeta, clock: Clock, answered?: number): TwigAPIError {
   const body = parseErrorBody(text);
   const outer = fields(body);
   const inner = typeof outer.error === 'string' ? { message: outer.error } : fields(outer.error ?? body);
@@ -70,7 +71,7 @@ export function apiError(text: string, meta: CallMeta, now: number, answered?: n
     status,
     details: typeof body === 'string' ? snippet(body) : inner.details,
     retryAfterMs:
-      headers && readRetryAfter(headers, inner.retryAfter ?? inner.retry_after, status, meta.rateLimit, now),
+      headers && readRetryAfter(headers, inner.retryAfter ?? inner.retry_after, status, meta.rateLimit, clock),
     hint: row?.[2],
     // A code that nobody documents, in an answer that says success, allows no repetition.
     isRetryable: known !== undefined && isRetryableStatus(known),
@@ -96,7 +97,7 @@ export function unexpected(what: string, text: string | undefined, meta: CallMet
 }
 
 /** Parses a successful body, and takes the data out of the envelope `{data, status: 'success'}`. */
-export function parseBody(text: string, meta: CallMeta, now: number, redact: (text: string) => string): unknown {
+export function parseBody(text: string, meta: CallMeta, clock: Clock, redact: (text: string) => string): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -105,7 +106,7 @@ export function parseBody(text: string, meta: CallMeta, now: number, redact: (te
   }
   const { request_id: requestId, status, data } = fields(body);
   if (typeof requestId === 'string') meta.requestId = redact(requestId);
-  if (isErrorBody(body)) throw apiError(redact(text), meta, now);
+  if (isErrorBody(body)) throw apiError(redact(text), meta, clock);
   const isEnvelope =
     status === 'success' &&
     data !== undefined &&

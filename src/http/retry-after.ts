@@ -1,5 +1,6 @@
 /** How long a server asks to wait. */
 
+import type { Clock } from '../clock.ts';
 import type { RateLimit } from '../meta.ts';
 import type { HeadersLike } from '../platform.ts';
 import { readServerTime } from './rate-limit.ts';
@@ -21,10 +22,10 @@ export function readRetryAfter(
   bodySeconds: unknown,
   status: number,
   rateLimit: RateLimit | undefined,
-  now: number,
+  clock: Clock,
 ): number | undefined {
   const header = headers.get('retry-after');
-  const serverNow = readServerTime(headers) ?? now;
+  const serverNow = readServerTime(headers) ?? clock.now();
   // Only a date has letters: `Date.parse` also reads "-5", as a month.
   const date = header && /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;
   const until = (time: number | undefined): number | undefined =>

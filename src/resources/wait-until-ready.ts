@@ -1,6 +1,6 @@
 /** Waiting for a data source: look, pause, look again, until it is ready, has failed, or time is up. */
 
-import type { Clock } from '../clock.ts';
+import { type Clock, elapsed } from '../clock.ts';
 import { TwigAbortError, TwigConfigError, TwigDataSourceError, TwigTimeoutError } from '../errors.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { AbortSignalLike } from '../platform.ts';
@@ -40,7 +40,7 @@ export async function waitUntilReady(
   for (const [name, value] of Object.entries({ pollIntervalMs, timeoutMs })) {
     if (!(typeof value === 'number' && value > 0)) throw new TwigConfigError(`${name} must be a number above 0.`);
   }
-  const endsAt = clock.now() + timeoutMs;
+  const endsAt = elapsed(clock) + timeoutMs;
   let lastStatus: DataSourceStatus | undefined;
   const late = (): TwigDataSourceError =>
     new TwigDataSourceError(`The data source was not ready within ${timeoutMs} ms (last: ${lastStatus?.status}).`, {
@@ -51,7 +51,7 @@ export async function waitUntilReady(
     });
   for (;;) {
     try {
-      lastStatus = await look({ signal, deadlineMs: Math.max(1, endsAt - clock.now()) });
+      lastStatus = await look({ signal, deadlineMs: Math.max(1, endsAt - elapsed(clock)) });
     } catch (error) {
       throw error instanceof TwigTimeoutError && error.limit === 'deadlineMs' ? late() : error;
     }
@@ -64,7 +64,7 @@ export async function waitUntilReady(
         lastStatus,
       });
     }
-    if (clock.now() + pollIntervalMs > endsAt) throw late();
+    if (elapsed(clock) + pollIntervalMs > endsAt) throw late();
     await clock.sleep(pollIntervalMs, signal).catch(() => Promise.reject(new TwigAbortError(signal?.reason)));
   }
 }

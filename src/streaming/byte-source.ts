@@ -1,6 +1,7 @@
 /** The bytes of a stream, read one chunk at a time and only when asked, as text, under the idle limit. */
 
 import type { OpenResponse } from '../call/spec.ts';
+import { elapsed } from '../clock.ts';
 import type { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 
@@ -51,7 +52,7 @@ export function createByteSource(
     stopTimer = lifetime.after(ms, () => {
       stopTimer = undefined;
       if (!isReading) return; // The reader is slow, not the server. The next read starts a new timer.
-      const left = heardAt + limit - lifetime.clock.now();
+      const left = heardAt + limit - elapsed(lifetime.clock);
       if (left > 0) watch(limit, left);
       else lifetime.expire('streamIdleTimeoutMs', limit);
     });
@@ -60,7 +61,7 @@ export function createByteSource(
   return {
     read() {
       isReading = true;
-      heardAt = lifetime.clock.now();
+      heardAt = elapsed(lifetime.clock);
       if (idleMs !== false && !stopTimer) watch(idleMs, idleMs);
       reader().read().then(onChunk, onBreak);
     },

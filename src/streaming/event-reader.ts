@@ -141,7 +141,7 @@ export function createEventReader(
 
   /** What came with the end of the answer. Throws what is wrong with it. */
   const endOf = (found: Exclude<Found, QueryStreamEvent>): Record<string, unknown> => {
-    const toError = (text: string): TwigError => apiError(redact(text), meta, lifetime.clock.now());
+    const toError = (text: string): TwigError => apiError(redact(text), meta, lifetime.clock);
     switch (found.type) {
       case 'end':
         return found.data;

@@ -1,6 +1,6 @@
 /** The rate limits of the mock: a token bucket for each key and scope, with the documented numbers unless told otherwise. */
 
-import type { Clock } from '../clock.ts';
+import { type Clock, elapsed } from '../clock.ts';
 import type { RateLimitScope } from '../operations.ts';
 
 /** The limit of one scope. */
@@ -41,10 +41,11 @@ export function createBuckets(given: MockRateLimits, clock: Clock): Buckets {
   return (key, scope, tokens) => {
     const { perMinute, burst = perMinute } = limits[scope];
     const name = `${scope} ${key}`;
-    const bucket = buckets.get(name) ?? { tokens: burst, at: clock.now() };
+    const time = elapsed(clock);
+    const bucket = buckets.get(name) ?? { tokens: burst, at: time };
     const msPerToken = 60_000 / perMinute;
-    bucket.tokens = Math.min(burst, bucket.tokens + (clock.now() - bucket.at) / msPerToken);
-    bucket.at = clock.now();
+    bucket.tokens = Math.min(burst, bucket.tokens + (time - bucket.at) / msPerToken);
+    bucket.at = time;
     buckets.set(name, bucket);
 
     // A token that lacks less than this is there: sums of fractions miss whole numbers by a hair.

@@ -1,6 +1,6 @@
 /** The mock's memory: makes complete objects of partial ones, and keeps data sources in step with the clock. */
 
-import type { Clock } from '../clock.ts';
+import { type Clock, elapsed } from '../clock.ts';
 import { createIds } from './chance.ts';
 import type {
   MockAgent,
@@ -126,11 +126,13 @@ export function createStore(seed: MockSeed, number: number, clock: Clock): Store
     make,
     id,
     startProcessing(source) {
-      jobs.set(source, clock.now());
-      process(source, clock.now(), clock.now());
+      jobs.set(source, elapsed(clock));
+      process(source, 0, clock.now());
     },
     settle() {
-      for (const [source, startedAt] of jobs) if (process(source, startedAt, clock.now())) jobs.delete(source);
+      for (const [source, startedAt] of jobs) {
+        if (process(source, elapsed(clock) - startedAt, clock.now())) jobs.delete(source);
+      }
     },
   };
 }

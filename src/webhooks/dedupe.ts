@@ -1,6 +1,6 @@
 /** Remembering deliveries, so that a repeated one is not handled again. */
 
-import { type Clock, timeOf } from '../clock.ts';
+import { type Clock, elapsed } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
 
 /** A store of deliveries: in memory, or in a database for several processes. */
@@ -29,7 +29,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
   const seenAt = new Map<string, number>();
   return {
     seen(key) {
-      const time = timeOf(clock);
+      const time = elapsed(clock);
       const oldest = time - ttlSeconds * 1000;
       if ((seenAt.get(key) ?? oldest) > oldest) return true;
       seenAt.delete(key);
