@@ -2,7 +2,7 @@
 
 import { type Clock, timeOf } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
-import { env } from '../options/environment.ts';
+import { env } from '../node.ts';
 import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEvent } from './events.ts';

@@ -1,0 +1,52 @@
+/** Runtimes that have a `process` and no Node behind it: whatever throws when it is touched counts as not there. */
+
+import { TwigClient, TwigConfigError } from '@twig/sdk';
+import { createWebhookHandler, Webhooks } from '@twig/sdk/webhooks';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+const refuse = (): never => {
+  throw new Error('A Node.js API is used which is not supported in the Edge Runtime.');
+};
+const throwing = (...names: string[]): object =>
+  Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, { get: refuse }])));
+
+const imitations: Record<string, () => void> = {
+  'a getBuiltinModule that throws': () => vi.stubGlobal('process', { env: {}, getBuiltinModule: refuse }),
+  'a getter of getBuiltinModule that throws': () => vi.stubGlobal('process', throwing('getBuiltinModule')),
+  'an environment and versions that throw': () => vi.stubGlobal('process', throwing('env', 'versions')),
+  'variables that throw': () => vi.stubGlobal('process', { env: new Proxy({}, { get: refuse }) }),
+  'a process that throws': () => Object.defineProperty(globalThis, 'process', { get: refuse, configurable: true }),
+  'a crypto of Node without its functions': () => vi.stubGlobal('process', { getBuiltinModule: () => ({}) }),
+  'no process': () => vi.stubGlobal('process', undefined),
+};
+
+const real = Object.getOwnPropertyDescriptor(globalThis, 'process') ?? {};
+afterEach(() => void Object.defineProperty(globalThis, 'process', real));
+
+describe.each(Object.entries(imitations))('with %s', (_, imitate) => {
+  const body = '{"event":"agent.updated","timestamp":"2024-01-15T10:30:00Z","data":{"agent_id":"a"}}';
+
+  it('a signed delivery is handled, and a forged one refused', async () => {
+    imitate();
+    const handler = createWebhookHandler({ secret: 's', fallback: () => {} });
+    const signature = await new Webhooks({ secret: 's' }).sign(body);
+    const deliver = (text: string): Promise<Response> =>
+      handler(
+        new Request('https://app.test', { method: 'POST', body: text, headers: { 'x-twig-signature': signature } }),
+      );
+    expect((await deliver(body)).status).toBe(200);
+    expect((await deliver(`${body} `)).status).toBe(400);
+  });
+
+  it('a call is made', async () => {
+    imitate();
+    const fetch = async (): Promise<Response> => new Response('{"id":"a","name":"n"}');
+    expect((await new TwigClient({ apiKey: 'twigsk_test_x', fetch }).agents.get('a')).name).toBe('n');
+  });
+
+  it('a page is a page', () => {
+    imitate();
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' });
+    expect(() => new TwigClient({ apiKey: 'twigsk_live_x' })).toThrow(TwigConfigError);
+  });
+});
