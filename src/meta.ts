@@ -8,7 +8,10 @@ export interface RateLimit {
   limit: number | undefined;
   /** Requests left in this window. */
   remaining: number | undefined;
-  /** When the window starts anew, by the server's clock. */
+  /**
+   * When the window starts anew, by the server's clock; `undefined` where the header names no plausible time. Seconds and
+   * milliseconds since 1970 and seconds from now are told apart.
+   */
   resetAt: Date | undefined;
   /** Requests used in this window; seen on some servers only. */
   used?: number;

@@ -66,7 +66,7 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
     throw error;
   });
   lifetime.phase = 'body';
-  const meta = noteHeaders(response, lifetime.meta, record, redact);
+  const meta = noteHeaders(response, lifetime.meta, record, clock, redact);
   const { status, requestId, rateLimit } = meta;
   if (rateLimit) shared.rateLimits[operation.scope] = rateLimit;
   if (info) {

@@ -1,5 +1,6 @@
 /** Reading an answer: what its headers say, and what its body becomes. */
 
+import type { Clock } from '../clock.ts';
 import { parseBody, unexpected } from '../http/error-response.ts';
 import { readRateLimit } from '../http/rate-limit.ts';
 import type { CallAttempt, CallMeta, ResponseMeta } from '../meta.ts';
@@ -11,13 +12,14 @@ export function noteHeaders(
   response: Response,
   meta: CallMeta,
   record: CallAttempt,
+  clock: Clock,
   redact: (text: string) => string,
 ): ResponseMeta {
   const { status } = response;
   const headers = redactHeaders(response.headers, redact);
   const requestId = headers.get('x-request-id') ?? undefined;
   Object.assign(record, { status, requestId });
-  return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers) });
+  return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers, clock) });
 }
 
 /** Removes the key from what a server sent back. */

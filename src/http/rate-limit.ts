@@ -1,5 +1,6 @@
 /** What the `X-RateLimit-*` headers say, and the port through which a call meets a rate limiter. */
 
+import type { Clock } from '../clock.ts';
 import type { RateLimit } from '../meta.ts';
 import type { RateLimitScope } from '../operations.ts';
 import type { AbortSignalLike, HeadersLike } from '../platform.ts';
@@ -41,19 +42,41 @@ function count(headers: HeadersLike, name: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Reads `X-RateLimit-Limit`, `-Remaining`, `-Reset` (Unix seconds) and `-Used`; `undefined` when none of them is there. */
-export function readRateLimit(headers: HeadersLike): RateLimit | undefined {
+/** The furthest that a reset may be ahead: quotas of a month exist, of a year hardly. */
+export const FURTHEST_RESET_MS: number = 366 * 86_400_000;
+
+/** Between these, a number is a date of an API's life, and cannot be a time from now: 2001-09-09 and 2100-01-01. */
+const EARLIEST_DATE = 1e12;
+const LATEST_DATE = Date.UTC(2100, 0);
+
+/**
+ * When a limit resets. The API documents seconds since 1970; gateways before it send milliseconds since 1970 or seconds
+ * from now. The three lie so far apart that one of them at most is plausible by the server's clock. Without its `Date`
+ * header the size alone decides, so that no clock is asked where none is needed. Nothing plausible is no reset.
+ */
+function resetTime(value: number, headers: HeadersLike, clock: Clock): Date | undefined {
+  const serverTime = readServerTime(headers);
+  const latest = serverTime === undefined ? LATEST_DATE : serverTime + FURTHEST_RESET_MS;
+  const earliest = Math.min(EARLIEST_DATE, serverTime ?? EARLIEST_DATE);
+  for (const time of [value * 1000, value]) {
+    if (time >= earliest && time <= latest) return new Date(time);
+  }
+  const fromNow = value * 1000;
+  if (fromNow <= 0 || fromNow > FURTHEST_RESET_MS) return undefined;
+  return new Date((serverTime ?? clock.now()) + fromNow);
+}
+
+/** Reads `X-RateLimit-Limit`, `-Remaining`, `-Reset` and `-Used`; `undefined` when none of them is there. */
+export function readRateLimit(headers: HeadersLike, clock: Clock): RateLimit | undefined {
   const limit = count(headers, 'x-ratelimit-limit');
   const remaining = count(headers, 'x-ratelimit-remaining');
   const reset = count(headers, 'x-ratelimit-reset');
   const used = count(headers, 'x-ratelimit-used');
   if (limit === undefined && remaining === undefined && reset === undefined && used === undefined) return undefined;
-  const resetAt = reset === undefined ? undefined : new Date(reset * 1000);
   return {
     limit,
     remaining,
-    // A number beyond the range of dates (ECMA-262, 8.64e15 ms) makes an invalid Date, which is worse than none.
-    resetAt: resetAt && Number.isNaN(resetAt.getTime()) ? undefined : resetAt,
+    resetAt: reset === undefined ? undefined : resetTime(reset, headers, clock),
     ...(used === undefined ? {} : { used }),
   };
 }
