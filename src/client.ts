@@ -3,7 +3,7 @@
 import { createRequester } from './call/request.ts';
 import { createShared, type Shared } from './call/shared.ts';
 import type { Requester } from './call/spec.ts';
-import { TwigPromise } from './call/twig-promise.ts';
+import { startCall, type TwigPromise } from './call/twig-promise.ts';
 import { defineHidden } from './hide.ts';
 import { joinHeaders } from './http/headers.ts';
 import type { RateLimit } from './meta.ts';
@@ -12,14 +12,14 @@ import { type HttpMethod, scopeOf } from './operations.ts';
 import { resolveClient, withoutUndefined } from './options/config.ts';
 import type { CallOptions, TwigClientOptions } from './options/options.ts';
 import type { QueryResponse } from './query-response.ts';
-import { Agents } from './resources/agents.ts';
-import { Analytics } from './resources/analytics.ts';
-import { DataSources } from './resources/data-sources.ts';
-import { Interactions } from './resources/interactions.ts';
-import { KnowledgeBase } from './resources/kb.ts';
+import { type Agents, createAgents } from './resources/agents.ts';
+import { type Analytics, createAnalytics } from './resources/analytics.ts';
+import { createDataSources, type DataSources } from './resources/data-sources.ts';
+import { createInteractions, type Interactions } from './resources/interactions.ts';
+import { createKnowledgeBase, type KnowledgeBase } from './resources/kb.ts';
 import { type QueryParams, query } from './resources/query.ts';
 import { type SemanticSearchParams, type SemanticSearchResponse, semanticSearch } from './resources/semantic-search.ts';
-import { Users } from './resources/users.ts';
+import { createUsers, type Users } from './resources/users.ts';
 import type { QueryStream } from './streaming/query-stream.ts';
 import { streamQuery } from './streaming/stream-query.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
@@ -73,12 +73,12 @@ export class TwigClient {
     const request = createRequester(config, shared);
     this.baseUrl = config.baseUrl;
     this.environment = config.environment;
-    this.agents = new Agents(request);
-    this.dataSources = new DataSources(request, config.clock);
-    this.interactions = new Interactions(request);
-    this.analytics = new Analytics(request);
-    this.users = new Users(request);
-    this.kb = new KnowledgeBase(request);
+    this.agents = createAgents(request);
+    this.dataSources = createDataSources(request, config.clock);
+    this.interactions = createInteractions(request);
+    this.analytics = createAnalytics(request);
+    this.users = createUsers(request);
+    this.kb = createKnowledgeBase(request);
     this.webhooks = new Webhooks({ clock: config.clock });
     const derive = (changes: TwigClientOptions): TwigClient => {
       const headers = joinHeaders(options.headers, changes.headers);
@@ -123,7 +123,7 @@ export class TwigClient {
     const operation = { id: `${verb} ${path}`, method: verb, path, scope };
     const spec = { operation, ...(query && { query }), ...(body && { body }) };
     // T is what the caller says it is: nobody documents these paths.
-    return new TwigPromise<T>(this._request, { ...spec, empty: () => undefined as T, read: (data) => data as T }, rest);
+    return startCall<T>(this._request, { ...spec, empty: () => undefined as T, read: (data) => data as T }, rest);
   }
 
   /**

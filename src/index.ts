@@ -1,6 +1,7 @@
 /** `@twig/sdk`: the client, its errors and its types. */
 
-export type { ListParams, Page, PagePromise } from './call/page.ts';
+export type { ListParams, Page } from './call/page.ts';
+export type { PagePromise } from './call/page-promise.ts';
 export type { TwigPromise, WithResponse } from './call/twig-promise.ts';
 export { type RequestOptions, TwigClient } from './client.ts';
 export type { Clock } from './clock.ts';

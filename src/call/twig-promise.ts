@@ -1,6 +1,7 @@
 /** What every method returns: a promise of the data that can also give the response. */
 
 import { TwigConfigError } from '../errors.ts';
+import { defineHidden } from '../hide.ts';
 import type { ResponseMeta } from '../meta.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { PlatformResponse } from '../platform.ts';
@@ -16,8 +17,8 @@ export interface WithResponse<T> {
 }
 
 /**
- * A call under way. Await it for the data. The request was sent when the method was called, once, however often it is
- * awaited.
+ * A call under way: a promise of its data, which `await`, frameworks and `instanceof Promise` take for any other. The
+ * request was sent when the method was called, once, however often it is awaited.
  *
  * @example
  * ```ts
@@ -28,65 +29,92 @@ export interface WithResponse<T> {
  * console.log(data.name, meta.requestId, meta.rateLimit?.remaining);
  * ```
  */
-export class TwigPromise<T> implements Promise<T> {
-  private readonly _settled: Promise<Settled<T>>;
-  private readonly _mode: BodyMode = {};
-  private _data: Promise<T> | undefined;
-  private _response: Promise<Response> | undefined;
+export interface TwigPromise<T> extends Promise<T> {
+  /** The data, the response (its body read) and what is known of the call. */
+  withResponse(): Promise<WithResponse<T>>;
+  /**
+   * The response with its body unread; rejects on an error status like the call itself. Ask before anything else: of a
+   * call that succeeded, data and response cannot both have the body, and who asks second gets `TwigConfigError`. The
+   * call's `signal` and `deadlineMs` hold until the body's end.
+   */
+  asResponse(): Promise<PlatformResponse>;
+}
 
-  /** @internal */
-  constructor(request: Requester, spec: CallSpec<T>, options: CallOptions | undefined) {
-    this._settled = request(spec, options, this._mode);
+/** What a promise knows of its call. */
+interface Call<T> {
+  /** Itself: what a `Proxy` around it cannot do for it, being none. */
+  promise: Promise<T>;
+  settled: Promise<Settled<T>>;
+  mode: BodyMode;
+  response?: Promise<PlatformResponse>;
+}
+
+/**
+ * A native promise, because frameworks ask with `instanceof` and the engine looks at what no imitation has. Of its own it
+ * has `then`, through which `await` and everybody else ask, so it learns whether data is wanted or the raw response.
+ */
+export class CallPromise<T> extends Promise<T> implements TwigPromise<T> {
+  declare private readonly _call: Call<T>;
+
+  /** What comes of `then`, `catch` and `finally` is a plain promise. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'TwigPromise';
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: being awaitable is what this class is for.
-  then<Value = T, Failure = never>(
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise.
+  override then<Value = T, Failure = never>(
     onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
     onRejected?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
   ): Promise<Value | Failure> {
-    this._data ??= this._take(false).then(({ data }) => data);
-    return this._data.then(onFulfilled, onRejected);
+    return this._take(false)
+      .then(({ data }) => data)
+      .then(onFulfilled, onRejected);
   }
 
-  catch<Failure = never>(
-    onRejected?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
-  ): Promise<T | Failure> {
-    return this.then(undefined, onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.then().finally(onFinally);
-  }
-
-  /** The data, the response (its body read) and what is known of the call. */
   withResponse(): Promise<WithResponse<T>> {
-    return this._take(false).then(({ data, response, meta }) => ({
-      data,
-      response: response as PlatformResponse,
-      meta,
-    }));
+    return this._take(false).then(({ data, response, meta }) => ({ data, response, meta }));
   }
 
-  /**
-   * The response with its body unread; rejects on an error status like the call itself. Ask before anything else: data
-   * and response cannot both have the body. The call's `signal` and `deadlineMs` hold until the body's end.
-   */
   asResponse(): Promise<PlatformResponse> {
-    this._response ??= this._take(true).then(rawResponse);
-    return this._response as Promise<PlatformResponse>;
+    this._call.response ??= this._take(true).then(rawResponse);
+    return this._call.response;
   }
 
   private _take(raw: boolean): Promise<Settled<T>> {
-    if (this._mode.raw === !raw) {
-      const error = new TwigConfigError('A body can be taken once: as data or with asResponse().');
-      // The call's own failure stays with whoever took it first.
-      return Promise.reject(error);
-    }
-    this._mode.raw = raw;
-    return this._settled;
+    const { mode, settled } = this._call;
+    this._answerFor();
+    mode.raw ??= raw;
+    return mode.raw === raw ? settled : settled.then(refuseSecond);
   }
+
+  /**
+   * Whoever asked for anything of the call gets its failure there. Then the call's own rejection is nobody's to handle as
+   * well: unhandled, it would end a program that handled the other.
+   */
+  protected _answerFor(): void {
+    super.then.call(this._call.promise, undefined, () => {});
+  }
+}
+
+function refuseSecond(): never {
+  throw new TwigConfigError('A body can be taken once: as data or with asResponse(). Call the method again.');
+}
+
+/** Gives a promise its call, which is sent now. */
+export function attach<P extends CallPromise<T>, T>(
+  Kind: new (run: ConstructorParameters<typeof Promise<T>>[0]) => P,
+  request: Requester,
+  spec: CallSpec<T>,
+  options: CallOptions | undefined,
+): P {
+  const mode: BodyMode = {};
+  const settled = request(spec, options, mode);
+  const data = settled.then((result) => (mode.raw ? refuseSecond() : result.data));
+  const promise = new Kind((resolve) => resolve(data));
+  return defineHidden(promise, { _call: { promise, settled, mode } });
+}
+
+/** Sends a call. */
+export function startCall<T>(request: Requester, spec: CallSpec<T>, options: CallOptions | undefined): TwigPromise<T> {
+  return attach<CallPromise<T>, T>(CallPromise, request, spec, options);
 }

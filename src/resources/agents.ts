@@ -1,8 +1,9 @@
 /** Agents: what answers questions, on top of data sources. */
 
-import { type ListParams, PagePromise } from '../call/page.ts';
+import type { ListParams } from '../call/page.ts';
+import { type PagePromise, startList } from '../call/page-promise.ts';
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, id, listOf, positive, temperature, text } from '../params/checks.ts';
 import { fill } from '../params/fill.ts';
@@ -81,14 +82,7 @@ const listSchema: Schema<Agent[]> = (kit) => kit.array(agentSchema(kit));
 const one = { fill: (agent: Agent): void => fill(agent, 'id', 'agentId'), schema: agentSchema };
 
 /** `client.agents` */
-export class Agents {
-  private readonly _request: Requester;
-
-  /** @internal */
-  constructor(request: Requester) {
-    this._request = request;
-  }
-
+export interface Agents {
   /**
    * Lists agents. Scope `read`.
    *
@@ -100,33 +94,36 @@ export class Agents {
    * for await (const agent of client.agents.list({ limit: 100 })) console.log(agent.id, agent.name);
    * ```
    */
-  list(params: ListParams = {}, options?: CallOptions): PagePromise<Agent> {
-    const list = { key: 'agents', params, fill: one.fill, schema: listSchema };
-    return new PagePromise(this._request, { operation: 'agents.list', ...list }, options);
-  }
+  list(params?: ListParams, options?: CallOptions): PagePromise<Agent>;
 
   /** Makes an agent. Scope `write`. */
-  create(params: AgentCreateParams, options?: CallOptions): TwigPromise<Agent> {
-    const needed = ['name', 'dataSourceIds'];
-    return new TwigPromise(this._request, { operation: 'agents.create', body: params, rules, needed, ...one }, options);
-  }
+  create(params: AgentCreateParams, options?: CallOptions): TwigPromise<Agent>;
 
   /** Reads an agent. Scope `read`. */
-  get(id: string, options?: CallOptions): TwigPromise<Agent> {
-    return new TwigPromise(this._request, { operation: 'agents.get', id, ...one }, options);
-  }
+  get(id: string, options?: CallOptions): TwigPromise<Agent>;
 
   /** Changes what is given of an agent. Scope `write`. */
-  update(id: string, params: AgentUpdateParams, options?: CallOptions): TwigPromise<Agent> {
-    return new TwigPromise(this._request, { operation: 'agents.update', id, body: params, rules, ...one }, options);
-  }
+  update(id: string, params: AgentUpdateParams, options?: CallOptions): TwigPromise<Agent>;
 
   /** Deletes an agent. Scope `write`. */
-  delete(id: string, options?: CallOptions): TwigPromise<void> {
-    return new TwigPromise<void>(
-      this._request,
-      { operation: 'agents.delete', id, empty: () => {}, read: () => {} },
-      options,
-    );
-  }
+  delete(id: string, options?: CallOptions): TwigPromise<void>;
+}
+
+/** Makes `client.agents`. */
+export function createAgents(request: Requester): Agents {
+  return {
+    list: (params = {}, options) => {
+      const list = { key: 'agents', params, fill: one.fill, schema: listSchema };
+      return startList(request, { operation: 'agents.list', ...list }, options);
+    },
+    create: (params, options) => {
+      const needed = ['name', 'dataSourceIds'];
+      return startCall(request, { operation: 'agents.create', body: params, rules, needed, ...one }, options);
+    },
+    get: (id, options) => startCall(request, { operation: 'agents.get', id, ...one }, options),
+    update: (id, params, options) =>
+      startCall(request, { operation: 'agents.update', id, body: params, rules, ...one }, options),
+    delete: (id, options) =>
+      startCall<void>(request, { operation: 'agents.delete', id, empty: () => {}, read: () => {} }, options),
+  };
 }

@@ -1,7 +1,7 @@
 /** Analytics: how the agents are used, and how well they answer. */
 
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { day, id, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
@@ -66,14 +66,7 @@ const schema: Schema<AnalyticsReport> = ({ array, number, shape, string }) =>
   });
 
 /** `client.analytics` */
-export class Analytics {
-  private readonly _request: Requester;
-
-  /** @internal */
-  constructor(request: Requester) {
-    this._request = request;
-  }
-
+export interface Analytics {
   /**
    * Reads the numbers of a span of time. Scope `admin`.
    *
@@ -86,9 +79,16 @@ export class Analytics {
    * console.log(metrics.totalQueries, metrics.totalCostUsd);
    * ```
    */
-  get(params: AnalyticsParams, options?: CallOptions): TwigPromise<AnalyticsReport> {
-    const rules = { startDate: day, endDate: day, agentId: id, granularity: text };
-    const spec = { query: params, rules, needed: ['startDate', 'endDate'], schema };
-    return new TwigPromise(this._request, { operation: 'analytics.get', ...spec }, options);
-  }
+  get(params: AnalyticsParams, options?: CallOptions): TwigPromise<AnalyticsReport>;
+}
+
+/** Makes `client.analytics`. */
+export function createAnalytics(request: Requester): Analytics {
+  return {
+    get: (params, options) => {
+      const rules = { startDate: day, endDate: day, agentId: id, granularity: text };
+      const spec = { query: params, rules, needed: ['startDate', 'endDate'], schema };
+      return startCall(request, { operation: 'analytics.get', ...spec }, options);
+    },
+  };
 }

@@ -1,8 +1,9 @@
 /** Data sources: the knowledge that agents read from. */
 
-import { type ListParams, PagePromise } from '../call/page.ts';
+import type { ListParams } from '../call/page.ts';
+import { type PagePromise, startList } from '../call/page-promise.ts';
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { Clock } from '../clock.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';
@@ -97,37 +98,18 @@ function fillSource(source: DataSource): void {
 }
 
 /** `client.dataSources` */
-export class DataSources {
-  private readonly _request: Requester;
-  private readonly _clock: Clock;
-
-  /** @internal */
-  constructor(request: Requester, clock: Clock) {
-    this._request = request;
-    this._clock = clock;
-  }
-
+export interface DataSources {
   /** Lists data sources. Scope `read`. */
-  list(params: DataSourceListParams = {}, options?: CallOptions): PagePromise<DataSource> {
-    const list = { key: 'dataSources', params, rules: { status: text }, fill: fillSource, schema: listSchema };
-    return new PagePromise(this._request, { operation: 'dataSources.list', ...list }, options);
-  }
+  list(params?: DataSourceListParams, options?: CallOptions): PagePromise<DataSource>;
 
   /** Makes a data source; its processing begins by itself. Scope `write`. */
-  create(params: DataSourceCreateParams, options?: CallOptions): TwigPromise<DataSource> {
-    const spec = { body: params, rules, needed: ['type', 'name'], fill: fillSource, schema: sourceSchema };
-    return new TwigPromise(this._request, { operation: 'dataSources.create', ...spec }, options);
-  }
+  create(params: DataSourceCreateParams, options?: CallOptions): TwigPromise<DataSource>;
 
   /** Queues a sync. Gives the job. Scope `write`. */
-  sync(id: string, options?: CallOptions): TwigPromise<SyncJob> {
-    return new TwigPromise<SyncJob>(this._request, { operation: 'dataSources.sync', id, empty: () => ({}) }, options);
-  }
+  sync(id: string, options?: CallOptions): TwigPromise<SyncJob>;
 
   /** Tells how far the processing is. Scope `read`. */
-  status(id: string, options?: CallOptions): TwigPromise<DataSourceStatus> {
-    return new TwigPromise(this._request, { operation: 'dataSources.status', id, schema: statusSchema }, options);
-  }
+  status(id: string, options?: CallOptions): TwigPromise<DataSourceStatus>;
 
   /**
    * Looks at the status until it is `active`, and gives the last status. Rejects with `TwigDataSourceError` when the
@@ -144,7 +126,25 @@ export class DataSources {
    * });
    * ```
    */
-  waitUntilReady(id: string, options: WaitOptions = {}): Promise<DataSourceStatus> {
-    return waitUntilReady((limits) => this.status(id, limits), this._clock, options ?? {});
-  }
+  waitUntilReady(id: string, options?: WaitOptions): Promise<DataSourceStatus>;
+}
+
+/** Makes `client.dataSources`. */
+export function createDataSources(request: Requester, clock: Clock): DataSources {
+  const status: DataSources['status'] = (id, options) =>
+    startCall(request, { operation: 'dataSources.status', id, schema: statusSchema }, options);
+  return {
+    status,
+    list: (params = {}, options) => {
+      const list = { key: 'dataSources', params, rules: { status: text }, fill: fillSource, schema: listSchema };
+      return startList(request, { operation: 'dataSources.list', ...list }, options);
+    },
+    create: (params, options) => {
+      const spec = { body: params, rules, needed: ['type', 'name'], fill: fillSource, schema: sourceSchema };
+      return startCall(request, { operation: 'dataSources.create', ...spec }, options);
+    },
+    sync: (id, options) =>
+      startCall<SyncJob>(request, { operation: 'dataSources.sync', id, empty: () => ({}) }, options),
+    waitUntilReady: (id, options) => waitUntilReady((limits) => status(id, limits), clock, options ?? {}),
+  };
 }

@@ -1,8 +1,9 @@
 /** Interactions: what was asked and answered. */
 
-import { type ListParams, PagePromise } from '../call/page.ts';
+import type { ListParams } from '../call/page.ts';
+import { type PagePromise, startList } from '../call/page-promise.ts';
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { day, id, text, verdict, verdictOrNull } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
@@ -61,14 +62,7 @@ const schema: Schema<Interaction[]> = ({ array, nullish, number, shape, string }
   );
 
 /** `client.interactions` */
-export class Interactions {
-  private readonly _request: Requester;
-
-  /** @internal */
-  constructor(request: Requester) {
-    this._request = request;
-  }
-
+export interface Interactions {
   /**
    * Lists what was asked and answered. Scope `read`.
    *
@@ -81,24 +75,23 @@ export class Interactions {
    * for await (const { query, response } of unjudged) console.log(query, response);
    * ```
    */
-  list(params: InteractionListParams = {}, options?: CallOptions): PagePromise<Interaction> {
-    const list = { key: 'interactions', params, rules, schema };
-    return new PagePromise(this._request, { operation: 'interactions.list', ...list }, options);
-  }
+  list(params?: InteractionListParams, options?: CallOptions): PagePromise<Interaction>;
 
   /** Stores a verdict on an answer; its id is `metadata.interactionId` of the answer. Scope `execute`. */
-  submitFeedback(id: string, params: FeedbackParams, options?: CallOptions): TwigPromise<FeedbackReceipt> {
-    const spec = {
-      id,
-      body: params,
-      rules: { feedback: verdict, comment: text },
-      needed: ['feedback'],
-      empty: () => ({}),
-    };
-    return new TwigPromise<FeedbackReceipt>(
-      this._request,
-      { operation: 'interactions.submitFeedback', ...spec },
-      options,
-    );
-  }
+  submitFeedback(id: string, params: FeedbackParams, options?: CallOptions): TwigPromise<FeedbackReceipt>;
+}
+
+/** Makes `client.interactions`. */
+export function createInteractions(request: Requester): Interactions {
+  return {
+    list: (params = {}, options) => {
+      const list = { key: 'interactions', params, rules, schema };
+      return startList(request, { operation: 'interactions.list', ...list }, options);
+    },
+    submitFeedback: (id, params, options) => {
+      const rules = { feedback: verdict, comment: text };
+      const spec = { id, body: params, rules, needed: ['feedback'], empty: () => ({}) };
+      return startCall<FeedbackReceipt>(request, { operation: 'interactions.submitFeedback', ...spec }, options);
+    },
+  };
 }

@@ -1,8 +1,9 @@
 /** The knowledge base: articles written by hand. */
 
-import { type ListParams, PagePromise } from '../call/page.ts';
+import type { ListParams } from '../call/page.ts';
+import { type PagePromise, startList } from '../call/page-promise.ts';
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, listOf, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
@@ -55,29 +56,29 @@ const articleSchema: Schema<Article> = ({ array, nullish, shape, string }) =>
 const listSchema: Schema<Article[]> = (kit) => kit.array(articleSchema(kit));
 
 /** `client.kb` */
-export class KnowledgeBase {
-  private readonly _request: Requester;
-
-  /** @internal */
-  constructor(request: Requester) {
-    this._request = request;
-  }
-
+export interface KnowledgeBase {
   /** Lists articles. Scope `read`. */
-  list(params: ArticleListParams = {}, options?: CallOptions): PagePromise<Article> {
-    const list = { key: 'articles', params, rules: { status: text }, schema: listSchema };
-    return new PagePromise(this._request, { operation: 'kb.list', ...list }, options);
-  }
+  list(params?: ArticleListParams, options?: CallOptions): PagePromise<Article>;
 
   /** Makes an article. Scope `write`. */
-  create(params: ArticleCreateParams, options?: CallOptions): TwigPromise<Article> {
-    const spec = { body: params, rules, needed: ['title', 'content'], schema: articleSchema };
-    return new TwigPromise(this._request, { operation: 'kb.create', ...spec }, options);
-  }
+  create(params: ArticleCreateParams, options?: CallOptions): TwigPromise<Article>;
 
   /** Changes what is given of an article; that makes a new version of it. Scope `write`. */
-  update(id: string, params: ArticleUpdateParams, options?: CallOptions): TwigPromise<Article> {
-    const spec = { id, body: params, rules, schema: articleSchema };
-    return new TwigPromise(this._request, { operation: 'kb.update', ...spec }, options);
-  }
+  update(id: string, params: ArticleUpdateParams, options?: CallOptions): TwigPromise<Article>;
+}
+
+/** Makes `client.kb`. */
+export function createKnowledgeBase(request: Requester): KnowledgeBase {
+  return {
+    list: (params = {}, options) => {
+      const list = { key: 'articles', params, rules: { status: text }, schema: listSchema };
+      return startList(request, { operation: 'kb.list', ...list }, options);
+    },
+    create: (params, options) => {
+      const spec = { body: params, rules, needed: ['title', 'content'], schema: articleSchema };
+      return startCall(request, { operation: 'kb.create', ...spec }, options);
+    },
+    update: (id, params, options) =>
+      startCall(request, { operation: 'kb.update', id, body: params, rules, schema: articleSchema }, options),
+  };
 }

@@ -1,7 +1,7 @@
 /** Asking an agent for a whole answer. A streamed one is asked for in `streaming/stream-query.ts`. */
 
 import type { CallSpec, Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { boolean, id, positive, temperature, text } from '../params/checks.ts';
 import type { QueryResponse } from '../query-response.ts';
@@ -34,5 +34,5 @@ export function query(request: Requester, params: QueryParams, options?: CallOpt
   const { stream, ...rest } = params ?? {};
   // `false` is the default, and defaults are not sent; anything else is for the rules to refuse.
   const body = stream === false ? rest : params;
-  return new TwigPromise(request, { ...question, body, fill: fillQueryResponse, schema: queryResponseSchema }, options);
+  return startCall(request, { ...question, body, fill: fillQueryResponse, schema: queryResponseSchema }, options);
 }

@@ -1,7 +1,7 @@
 /** Searching: the passages that fit a text, without an answer. */
 
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { id, listOf, number, positive, text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
@@ -69,5 +69,5 @@ export function semanticSearch(
     fillLatency(found);
   };
   const spec = { body: params, rules, needed: ['query', 'orgId'], fill, schema };
-  return new TwigPromise(request, { operation: 'semanticSearch', ...spec }, options);
+  return startCall(request, { operation: 'semanticSearch', ...spec }, options);
 }

@@ -1,8 +1,9 @@
 /** Users of the organisation. */
 
-import { type ListParams, PagePromise } from '../call/page.ts';
+import type { ListParams } from '../call/page.ts';
+import { type PagePromise, startList } from '../call/page-promise.ts';
 import type { Requester } from '../call/spec.ts';
-import { TwigPromise } from '../call/twig-promise.ts';
+import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { CallOptions } from '../options/options.ts';
 import { text } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
@@ -39,27 +40,23 @@ const userSchema: Schema<User> = ({ nullish, shape, string }) =>
 const listSchema: Schema<User[]> = (kit) => kit.array(userSchema(kit));
 
 /** `client.users` */
-export class Users {
-  private readonly _request: Requester;
-
-  /** @internal */
-  constructor(request: Requester) {
-    this._request = request;
-  }
-
+export interface Users {
   /** Lists users. Scope `admin`. */
-  list(params: ListParams = {}, options?: CallOptions): PagePromise<User> {
-    return new PagePromise(
-      this._request,
-      { operation: 'users.list', key: 'users', params, schema: listSchema },
-      options,
-    );
-  }
+  list(params?: ListParams, options?: CallOptions): PagePromise<User>;
 
   /** Makes a user. Scope `admin`. */
-  create(params: UserCreateParams, options?: CallOptions): TwigPromise<User> {
-    const rules = { email: text, role: text, name: text };
-    const spec = { body: params, rules, needed: ['email', 'role'], schema: userSchema };
-    return new TwigPromise(this._request, { operation: 'users.create', ...spec }, options);
-  }
+  create(params: UserCreateParams, options?: CallOptions): TwigPromise<User>;
+}
+
+/** Makes `client.users`. */
+export function createUsers(request: Requester): Users {
+  return {
+    list: (params = {}, options) =>
+      startList(request, { operation: 'users.list', key: 'users', params, schema: listSchema }, options),
+    create: (params, options) => {
+      const rules = { email: text, role: text, name: text };
+      const spec = { body: params, rules, needed: ['email', 'role'], schema: userSchema };
+      return startCall(request, { operation: 'users.create', ...spec }, options);
+    },
+  };
 }

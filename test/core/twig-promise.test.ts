@@ -33,7 +33,7 @@ describe('a call', () => {
   it('is a promise in all its ways', async () => {
     const { client } = scriptedClient((sent) => (sent.url.endsWith('/a') ? json(agent) : json({}, 404)));
     const call: Promise<unknown> = client.agents.get('a');
-    expect(Object.prototype.toString.call(call)).toBe('[object TwigPromise]');
+    expect(Object.prototype.toString.call(call)).toBe('[object Promise]');
     let isDone = false;
     const finished = await client.agents.get('a').finally(() => {
       isDone = true;

@@ -17,9 +17,14 @@ function watch(): unknown[] {
 shared.leftBehind ??= watch();
 const leaks = shared.leftBehind;
 
-afterAll(async () => {
+/** Gives what has been left behind so far, for a test that is about it, and forgets it. */
+export async function leftBehind(): Promise<unknown[]> {
   // Node tells of both a turn later.
   await new Promise((resolve) => setTimeout(resolve, 10));
-  const found = leaks.splice(0);
+  return leaks.splice(0);
+}
+
+afterAll(async () => {
+  const found = await leftBehind();
   if (found.length > 0) throw new AggregateError(found, 'Left behind: unhandled rejections or piled-up listeners.');
 });
