@@ -1,7 +1,9 @@
-// Whether the cost of one stays the same when there are many: events of a stream, items of a list, calls in a queue.
+// Whether the cost of one stays the same when there are many: events of a stream, pieces of an event, items of a list,
+// calls in a queue.
 
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { createClient, OBJECT } from './lib/clients.mjs';
+import { heapInUse } from './lib/gc.mjs';
 import { interleave, processor, summarise } from './lib/measure.mjs';
 import { report } from './lib/report.mjs';
 import { chunksOf, opener, readAll, respond } from './lib/streams.mjs';
@@ -12,6 +14,14 @@ const PAGE = 100;
 async function events(count) {
   const texts = Array.from({ length: count }, (_, i) => `token ${i} `);
   const chunks = chunksOf(NAME, texts, 'event');
+  const open = await opener(NAME, async () => respond(chunks));
+  return async () => readAll(NAME, await open());
+}
+
+/** One event that comes in so many pieces of 64 bytes. */
+async function pieces(count) {
+  const text = 'x'.repeat(64 * count);
+  const chunks = chunksOf(NAME, [text], 64);
   const open = await opener(NAME, async () => respond(chunks));
   return async () => readAll(NAME, await open());
 }
@@ -39,6 +49,23 @@ async function queued(count) {
   };
 }
 
+/** Calls that wait for their tokens, by a clock that jumps to whatever is waited for. */
+async function tokens(count) {
+  let now = 0;
+  const clock = {
+    now: () => now,
+    random: () => 0,
+    sleep: async (ms) => {
+      now += ms;
+    },
+  };
+  return async () => {
+    const limiter = new RateLimiter({ limits: { execute: { perMinute: 6000, burst: 10 } }, clock });
+    const call = async () => (await limiter.acquire('execute')).release();
+    await Promise.all(Array.from({ length: count }, call));
+  };
+}
+
 /** The floor of a queue: an array of promises, each of which lets the next one go. */
 async function bare(count) {
   return async () => {
@@ -54,8 +81,10 @@ async function bare(count) {
 const MOST = 100_000;
 for (const [id, title, make] of [
   ['flat-event', 'An event of a stream', events],
+  ['flat-piece', 'A piece of 64 bytes of one event', pieces],
   ['flat-item', 'An item of a list', items],
   ['flat-call', 'A call that waits in the queue', queued],
+  ['flat-token', 'A call that waits for its token', tokens],
   ['flat-bare', 'A promise that waits in an array: what the collector takes for what lives', bare],
 ]) {
   const contenders = {};
@@ -75,3 +104,17 @@ for (const [id, title, make] of [
   });
   report({ id, title }, summarise(samples));
 }
+
+/** All are kept until the end: what is freed while another is measured would count for it. */
+const kept = [];
+const clock = { now: () => 0, random: () => 0, sleep: () => new Promise(() => {}) };
+const queues = {};
+for (const count of [1000, 10_000, MOST]) queues[`of ${count.toLocaleString('en')}`] = count;
+const held = await interleave(queues, { rounds: 3, warmup: 1 }, async (count) => {
+  const limiter = new RateLimiter({ concurrency: 1, clock });
+  kept.push(limiter);
+  const before = await heapInUse();
+  for (let i = 0; i <= count; i++) limiter.acquire('read');
+  return ((await heapInUse()) - before) / count;
+});
+report({ id: 'flat-memory', title: 'Heap of a call that waits in the queue', unit: 'bytes' }, summarise(held));

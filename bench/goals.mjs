@@ -55,10 +55,16 @@ export const goals = [
     why: '`partialResponse` keeps the text so far; with events that are no text it is what the parser takes',
   }),
   most('flat-event', 'an event of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
+  most('flat-piece', 'a piece of an event of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
   most('flat-item', 'an item of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
   most('flat-call', 'a queued call of 100,000, over one of 1,000', 2, value, {
     row: MOST,
     over: FEWEST,
     why: 'so does a promise that waits in an array: the collector copies what lives',
   }),
+  most('flat-token', 'a call that waits for a token, of 100,000, over one of 1,000', 2, value, {
+    row: MOST,
+    over: FEWEST,
+  }),
+  most('flat-memory', 'heap of a queued call of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
 ];

@@ -37,12 +37,12 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
 /** A streamed answer, its text cut into the given chunks. */
 export function sse(chunks: string | (string | Uint8Array)[], headers: Record<string, string> = {}): Response {
   const encoder = new TextEncoder();
-  const queue = typeof chunks === 'string' ? [chunks] : [...chunks];
+  const rest = (typeof chunks === 'string' ? [chunks] : chunks).values();
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      const chunk = queue.shift();
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk);
+      const { done, value } = rest.next();
+      if (done) controller.close();
+      else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
     },
   });
   return new Response(body, { headers: { 'content-type': 'text/event-stream', ...headers } });
