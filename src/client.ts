@@ -64,7 +64,7 @@ export class TwigClient {
   declare private readonly _derive: (changes: TwigClientOptions) => TwigClient;
   declare private readonly _shared: Shared;
 
-  /** Throws `TwigConfigError` when an option is wrong or the key is missing. */
+  /** Throws `TwigConfigError` when an option is wrong. A key that is missing is told by the first call. */
   constructor(options?: TwigClientOptions);
   /** @internal */
   constructor(options: TwigClientOptions, shared: Shared);

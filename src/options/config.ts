@@ -8,7 +8,7 @@ import type { LimiterLike, Priority } from '../http/rate-limit.ts';
 import { env } from '../node.ts';
 import type { AbortSignalLike, FetchInit } from '../platform.ts';
 import { VERSION } from '../version.ts';
-import { checkKey } from './api-key.ts';
+import { checkKey, laterKey, PROXY_REMEDY } from './api-key.ts';
 import { resolveBaseUrl } from './base-url.ts';
 import { isBrowser } from './environment.ts';
 import type { Hooks } from './hooks.ts';
@@ -61,7 +61,7 @@ function checkNumbers(options: TwigClientOptions & CallOptions): void {
 export function resolveClient(options: TwigClientOptions): Config {
   checkNumbers(options);
   const {
-    apiKey = env('TWIG_API_KEY'),
+    apiKey: key = env('TWIG_API_KEY'),
     baseUrl = env('TWIG_BASE_URL') ?? 'https://api.twig.so',
     logger = console,
     logLevel = env('TWIG_LOG'),
@@ -76,15 +76,11 @@ export function resolveClient(options: TwigClientOptions): Config {
   if (rest.rateLimiter && typeof rest.rateLimiter.acquire !== 'function') {
     throw new TwigConfigError('rateLimiter must be a RateLimiter of @twig/sdk/rate-limiter.');
   }
-  if (apiKey === undefined) {
-    throw new TwigConfigError('No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.');
-  }
   const browser = isBrowser();
-  if (apiKey !== null && browser && !rest.dangerouslyAllowBrowser) {
-    throw new TwigConfigError('A secret key in a browser can be read by every visitor.', {
-      hint: "Put createTwigProxy of '@twig/sdk/proxy' on your server, and use { apiKey: null, baseUrl: '/api/twig' } here.",
-    });
+  if (key !== undefined && key !== null && browser && !rest.dangerouslyAllowBrowser) {
+    throw new TwigConfigError('A secret key in a browser can be read by every visitor.', { hint: PROXY_REMEDY });
   }
+  const apiKey = key === undefined ? laterKey(browser) : key;
   const headers = {
     accept: 'application/json',
     authorization: UNSET,

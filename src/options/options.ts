@@ -7,8 +7,11 @@ import type { AbortSignalLike, FetchLike } from '../platform.ts';
 import type { Hooks } from './hooks.ts';
 import type { Logger, LogLevel } from './logger.ts';
 
-/** Gives the key of an attempt: called for each, so that a rotated key is used at once. */
-export type ApiKeyProvider = () => string | Promise<string>;
+/**
+ * Gives the key of an attempt: called for each, so that a rotated key is used at once. One that gives nothing rejects the
+ * call with `TwigConfigError`.
+ */
+export type ApiKeyProvider = () => string | undefined | Promise<string | undefined>;
 
 /** What is done with a response that is not of the documented shape. */
 export type ResponseValidation = 'off' | 'warn' | 'strict';
@@ -16,7 +19,8 @@ export type ResponseValidation = 'off' | 'warn' | 'strict';
 /** Options of a client. Every one is optional. */
 export interface TwigClientOptions {
   /**
-   * The key, or a function that gives it, called for each attempt. Default: the variable `TWIG_API_KEY`. `null` sends no
+   * The key, or a function that gives it, called for each attempt. Default: the variable `TWIG_API_KEY`; where it is not
+   * set yet, each call looks for it anew, and rejects with `TwigConfigError` while there is none. `null` sends no
    * Authorization, as a page does that talks to a proxy.
    */
   apiKey?: string | null | ApiKeyProvider | undefined;

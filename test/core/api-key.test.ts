@@ -19,12 +19,66 @@ describe('the key', () => {
     expect(sentKey(env.sent[0])).toBe('Bearer twigsk_live_env');
   });
 
-  it('that is missing is refused by the constructor, which names option and variable', () => {
-    for (const value of [undefined, '']) {
-      vi.stubEnv('TWIG_API_KEY', value);
-      expect(() => new TwigClient()).toThrow(TwigConfigError);
-      expect(() => new TwigClient()).toThrow(/apiKey.*TWIG_API_KEY/);
-    }
+  it.each([
+    ['that is missing', {}],
+    ['that is undefined', { apiKey: undefined }],
+    ['of a function that gives nothing', { apiKey: () => undefined }],
+    ['of a function that gives an empty text', { apiKey: () => '' }],
+    ['of a function that gives null', { apiKey: (() => null) as never }],
+    ['of a function that promises nothing', { apiKey: async () => undefined }],
+    ['of a variable that is not set', { apiKey: () => process.env.NOT_SET }],
+  ])(
+    '%s makes a client, and rejects every call: option and variable are named, nothing is sent',
+    async (_name, options) => {
+      for (const value of [undefined, '']) {
+        vi.stubEnv('TWIG_API_KEY', value);
+        const { client, sent } = scriptedClient(() => json(agent), { apiKey: undefined, ...options });
+        expect(client.environment).toBe('unknown');
+        const calls = [
+          client.agents.get('a'),
+          client.agents.list(),
+          client.agents.list().toArray({ limit: 1 }),
+          client.query({ agentId: 'a', query: 'q', stream: true }),
+          client.agents.get('a').asResponse(),
+          client.dataSources.waitUntilReady('ds_1'),
+          client.withOptions({ maxRetries: 0 }).request('POST', '/x'),
+        ];
+        for (const call of calls) {
+          const error = await rejection(call);
+          expect(error).toBeInstanceOf(TwigConfigError);
+          expect((error as Error).message).toMatch(/apiKey.*TWIG_API_KEY/);
+        }
+        expect(sent).toHaveLength(0);
+      }
+    },
+  );
+
+  it('that comes into the environment after the client was made is found', async () => {
+    vi.stubEnv('TWIG_API_KEY', undefined);
+    const { client, sent } = scriptedClient(() => json(agent), { apiKey: undefined });
+    await rejection(client.agents.get('a'));
+    vi.stubEnv('TWIG_API_KEY', 'twigsk_live_late');
+    await client.agents.get('a');
+    expect(sent.map(sentKey)).toEqual(['Bearer twigsk_live_late']);
+    vi.stubEnv('TWIG_API_KEY', 'with space');
+    expect(await rejection(client.agents.get('a'))).toMatchObject({ code: 'invalid_config' });
+  });
+
+  it("that is missing is no matter where the Authorization is the caller's", async () => {
+    vi.stubEnv('TWIG_API_KEY', undefined);
+    const headers = { authorization: 'Bearer of-mine' };
+    const { client, sent } = scriptedClient(() => json(agent), { apiKey: undefined, headers });
+    await client.agents.get('a');
+    expect(sent.map(sentKey)).toEqual(['Bearer of-mine']);
+  });
+
+  it('and the secret of webhooks may both be missing when the module is imported', async () => {
+    vi.stubEnv('TWIG_API_KEY', undefined);
+    vi.stubEnv('TWIG_WEBHOOK_SECRET', undefined);
+    const { client } = scriptedClient(() => json(agent), { apiKey: undefined });
+    const error = await rejection(client.webhooks.verify('{}', 'sha256=00'));
+    expect(error).toBeInstanceOf(TwigConfigError);
+    expect((error as Error).message).toMatch(/secret.*TWIG_WEBHOOK_SECRET/);
   });
 
   it.each(['', ' ', 'with space', ' lead', 'trail\n', 'tab\tbed', 'nul\u0000', 'schlüssel', 'c1\u0085'])(
@@ -142,6 +196,17 @@ describe('in a browser', () => {
       expect(error).toBeInstanceOf(TwigConfigError);
       expect((error as TwigConfigError).hint).toContain('@twig/sdk/proxy');
     }
+  });
+
+  it('a client without any is made, and its calls name the proxy; a variable that a bundler imitates is no key', async () => {
+    browser();
+    const { client, sent } = scriptedClient(() => json(agent), { apiKey: undefined });
+    vi.stubGlobal('process', { env: { TWIG_API_KEY: 'twigsk_live_1' } });
+    const error = await rejection(client.agents.get('a'));
+    expect(error).toBeInstanceOf(TwigConfigError);
+    expect((error as Error).message).toMatch(/@twig\/sdk\/proxy.*apiKey.*TWIG_API_KEY/);
+    expect(sent).toHaveLength(0);
+    expect(() => new TwigClient()).toThrow(TwigConfigError);
   });
 
   it('dangerouslyAllowBrowser lets it through', () => {
