@@ -102,23 +102,16 @@ it.each(['before the answer', 'inside the answer'])(
   },
 );
 
-it('stops reading at the limit: a gigabyte in chunks is answered 413 and costs no more memory than that', async () => {
+it('stops reading at the limit: a gigabyte in chunks is answered 413, and hardly any of it is taken', async () => {
   const { handler } = receiver({ maxBodyBytes: 64 * 1024 });
   const port = await listen(createServer(toNodeHandler(handler)));
-  const used = (): number => {
-    const { arrayBuffers, heapUsed } = process.memoryUsage();
-    return arrayBuffers + heapUsed;
-  };
   const piece = Buffer.alloc(64 * 1024, 'x');
   const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]);
-  const before = used();
-  let most = 0;
   let sent = 0;
   const answer = await new Promise<string>((resolve) => {
     let text = '';
     const socket = connect(port, '127.0.0.1');
     const more = (): void => {
-      most = Math.max(most, used() - before);
       while (sent < 2 ** 30 && !text) {
         sent += piece.length;
         if (!socket.write(chunk)) return;
@@ -134,6 +127,6 @@ it('stops reading at the limit: a gigabyte in chunks is answered 413 and costs n
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   // What is left of the body would be taken for the next request.
   expect(answer.toLowerCase()).toContain('connection: close');
+  // What the socket's two ends and the kernel between them hold, with room to spare.
   expect(sent).toBeLessThan(2 ** 26);
-  expect(most).toBeLessThan(2 ** 26);
 });
