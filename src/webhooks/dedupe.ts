@@ -1,47 +1,35 @@
-/** Remembering deliveries, so that a repeated one is not handled again. */
+/** What a store of deliveries has to do: a repeated one is not handled again, and none is taken for handled before it is. */
 
-import { type Clock, elapsed } from '../clock.ts';
-import { TwigConfigError } from '../errors.ts';
+type Awaitable<T> = T | Promise<T>;
 
-/** A store of deliveries: in memory, or in a database for several processes. */
+/**
+ * A store of deliveries: in memory, or in a database for several processes. The handler asks `seen` of each delivery,
+ * and says `done` or `forget` of those for which the answer was `false`.
+ */
 export interface WebhookDedupe {
-  /** Whether the delivery was seen before; from now on it is. Must be atomic: two at once get one `false`. */
-  seen(key: string): boolean | Promise<boolean>;
-  /** Forgets a delivery whose handler failed, so that its repetition is handled. */
+  /**
+   * `false` for a delivery that is new: it now is the caller's to handle. `true` for one that was handled, `'busy'` for
+   * one that somebody is handling. Must be atomic: of two at once, one gets `false`.
+   *
+   * What a process that died was handling must not stay `'busy'` for ever: let its claim run out.
+   */
+  seen(key: string): boolean | 'busy' | Promise<boolean | 'busy'>;
+  /** Notes that a delivery was handled. A store without it has to take each for handled as soon as it was `seen`. */
+  done?(key: string): void | Promise<void>;
+  /** Gives up a delivery whose handler failed, so that its repetition is handled. Without it, only this process knows. */
   forget?(key: string): void | Promise<void>;
 }
 
-/** Bounds of {@link memoryDedupe}. */
-export interface MemoryDedupeOptions {
-  /** The most deliveries to remember; the oldest go first. Default 10,000. */
-  size?: number | undefined;
-  /** How long each is remembered. Default 86,400: a day. */
-  ttlSeconds?: number | undefined;
-  /** Time, for tests. Default: the platform's. */
-  clock?: Clock | undefined;
+/** The right to handle a delivery. It settles itself alone, never a later claim of the same delivery. */
+export interface Claim {
+  /** The delivery was handled; that counts also when the claim has run out meanwhile. */
+  done(): Awaitable<void>;
+  /** It was not: whoever comes next may. */
+  forget(): Awaitable<void>;
 }
 
-/** Remembers deliveries in this process's memory. */
-export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
-  const { size = 10_000, ttlSeconds = 86_400, clock } = options;
-  if (!(size >= 1 && ttlSeconds > 0)) throw new TwigConfigError('memoryDedupe: size and ttlSeconds must be above 0.');
-  // In the order of arrival, which is that of expiry.
-  const seenAt = new Map<string, number>();
-  return {
-    seen(key) {
-      const time = elapsed(clock);
-      const oldest = time - ttlSeconds * 1000;
-      if ((seenAt.get(key) ?? oldest) > oldest) return true;
-      seenAt.delete(key);
-      seenAt.set(key, time);
-      for (const [known, at] of seenAt) {
-        if (at > oldest && seenAt.size <= size) break;
-        seenAt.delete(known);
-      }
-      return false;
-    },
-    forget(key) {
-      seenAt.delete(key);
-    },
-  };
-}
+/** A claim, `true` for what has been handled, or `'busy'` for what somebody is handling. */
+export type Claimed = Claim | true | 'busy';
+
+/** Claims a delivery. */
+export type Claiming = (key: string) => Awaitable<Claimed>;

@@ -3,10 +3,11 @@
 import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
 import { readLimited } from '../http/read-limited.ts';
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
-import type { WebhookDedupe } from './dedupe.ts';
+import { claimingOf } from './claims.ts';
+import type { Claim, WebhookDedupe } from './dedupe.ts';
 import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
 import { refuseUsed } from './payload.ts';
-import { secretsOf, type WebhookOptions, Webhooks } from './webhooks.ts';
+import { type WebhookOptions, Webhooks } from './webhooks.ts';
 
 /** One function for each event that matters. */
 export type WebhookHandlers = {
@@ -19,7 +20,7 @@ export interface WebhookHandlerOptions extends WebhookOptions {
   on?: WebhookHandlers | undefined;
   /** For every event that `on` has no function for, also those of names yet unknown. */
   fallback: (event: WebhookEvent) => unknown;
-  /** Skips deliveries that were seen before. Default: none are skipped. */
+  /** Skips deliveries that were handled before, and puts off those that are being handled. Default: all are handled. */
   dedupe?: WebhookDedupe | undefined;
   /** Told of what was refused and what failed. The answer waits for it, and says nothing of it. */
   onError?: ((error: unknown, event?: WebhookEvent) => unknown) | undefined;
@@ -27,15 +28,19 @@ export interface WebhookHandlerOptions extends WebhookOptions {
   maxBodyBytes?: number | undefined;
 }
 
-/** Answers 200, 400, 405, 413 or 500. */
+/** Answers 200, 400, 405, 413, 500 or 503. */
 export type WebhookHandler = (request: PlatformRequest) => Promise<PlatformResponse>;
+
+/** When a delivery that is being handled may come again. */
+const RETRY_AFTER_SECONDS = 5;
 
 const answer = (status: number, headers?: Record<string, string>): PlatformResponse =>
   new Response(null, headers ? { status, headers } : { status });
 
 /**
  * Makes a handler for Next.js, Hono, Bun, Deno and Workers; with `toNodeHandler` also for Node's server and Express.
- * Throws `TwigConfigError` without a secret or a fallback, or with a bad number.
+ * Throws `TwigConfigError` without a fallback, or with a bad number. A secret that is missing is told when a delivery
+ * comes (500, and a `TwigConfigError` for `onError`), because modules are also loaded by builds, which have no secrets.
  *
  * @example
  * ```ts
@@ -58,8 +63,9 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   }
   if (!(maxBodyBytes >= 0)) throw new TwigConfigError('maxBodyBytes must be a number ≥ 0.');
   const webhooks = new Webhooks(rest);
-  // Those that a function gives are only known later.
-  if (typeof rest.secret !== 'function') secretsOf(webhooks._with());
+  // What is wrong with the options is told now, and not by each delivery.
+  webhooks._with();
+  const claimIt = dedupe && claimingOf(dedupe);
 
   const tell = async (error: unknown, event?: WebhookEvent): Promise<void> => {
     try {
@@ -77,22 +83,28 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   return async (request) => {
     if (request.method !== 'POST') return answer(405, { allow: 'POST' });
     let event: WebhookEvent | undefined;
-    let key: string | undefined;
+    /** What is to be given up if it fails. */
+    let claim: Claim | undefined;
     try {
       refuseUsed(request as Request);
       const body = await readLimited(request as Request, maxBodyBytes);
       if (!body) return answer(413);
       const delivery = await webhooks._open(body, request.headers);
       event = delivery.event;
-      if (await dedupe?.seen(delivery.key)) return answer(200);
-      key = delivery.key;
+      const claimed = await claimIt?.(delivery.key);
+      if (claimed === true) return answer(200);
+      // Answered 200, it would be lost if the one that is handling it fails.
+      if (claimed === 'busy') return answer(503, { 'retry-after': String(RETRY_AFTER_SECONDS) });
+      claim = claimed;
       await route(event);
+      claim = undefined;
+      await claimed?.done();
       return answer(200);
     } catch (error) {
       // Awaited, because Workers and Lambda stop when the answer is out.
       await tell(error, event);
       try {
-        if (key !== undefined) await dedupe?.forget?.(key);
+        await claim?.forget();
       } catch (failure) {
         await tell(failure, event);
       }

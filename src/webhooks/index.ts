@@ -10,7 +10,7 @@ export {
   type NodeResponse,
   toNodeHandler,
 } from '../server/node-adapter.ts';
-export { type MemoryDedupeOptions, memoryDedupe, type WebhookDedupe } from './dedupe.ts';
+export type { WebhookDedupe } from './dedupe.ts';
 export type {
   AgentEventData,
   DataSourceEventData,
@@ -30,6 +30,7 @@ export {
   type WebhookHandlerOptions,
   type WebhookHandlers,
 } from './handler.ts';
+export { type MemoryDedupeOptions, memoryDedupe } from './memory-dedupe.ts';
 export type { WebhookPayload } from './payload.ts';
 export type { SignatureSource } from './signature.ts';
 export { type WebhookOptions, type WebhookSecret, Webhooks } from './webhooks.ts';

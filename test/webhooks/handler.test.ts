@@ -17,7 +17,7 @@ import express from 'express';
 import Fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { alive } from '../support/collect.ts';
 
 const secret = 'the secret';
@@ -175,13 +175,6 @@ describe('the handler', () => {
     expect(done).toEqual(['int_1']);
   });
 
-  it('runs once for the same delivery twice at the same time', async () => {
-    const { handler, calls } = setup({ dedupe: memoryDedupe() });
-    const statuses = await Promise.all([handler(await delivery()), handler(await delivery())]);
-    expect(statuses.map(({ status }) => status)).toEqual([200, 200]);
-    expect(calls).toEqual(['int_1']);
-  });
-
   it('takes another spelling of the same signature for the same delivery', async () => {
     const { handler, calls } = setup({ dedupe: memoryDedupe() });
     const signature = await webhooks.sign(body());
@@ -238,40 +231,46 @@ describe('the handler', () => {
     expect(() => setup(options)).toThrow(TwigConfigError);
   });
 
-  it('cannot be made without a fallback or a secret', () => {
+  it('cannot be made without a fallback', () => {
     expect(() => createWebhookHandler({ secret } as WebhookHandlerOptions)).toThrow(TwigConfigError);
-    expect(() => createWebhookHandler({ secret: '', fallback: () => {} })).toThrow(TwigConfigError);
-  });
-});
-
-describe('memoryDedupe', () => {
-  it('forgets the oldest when it is full, and everything after its time', async () => {
-    const clock = createTestClock();
-    const dedupe = memoryDedupe({ size: 2, ttlSeconds: 60, clock });
-    expect(['a', 'b', 'a', 'c', 'a'].map((key) => dedupe.seen(key))).toEqual([false, false, true, false, false]);
-    await clock.advance(60_000);
-    expect(dedupe.seen('a')).toBe(false);
   });
 
-  it('remembers 10,000 deliveries for a day, unless told otherwise', async () => {
-    const clock = createTestClock();
-    const dedupe = memoryDedupe({ clock });
-    dedupe.seen('a');
-    for (let i = 1; i < 10_000; i++) dedupe.seen(String(i));
-    await clock.advance(86_399_999);
-    expect([dedupe.seen('a'), dedupe.seen('1')]).toEqual([true, true]);
-    await clock.advance(1);
-    expect(dedupe.seen('a')).toBe(false);
-    for (let i = 0; i < 10_000; i++) dedupe.seen(`new ${i}`);
-    expect(dedupe.seen('a')).toBe(false);
-  });
-
-  it.each([{ size: 0 }, { size: Number.NaN }, { ttlSeconds: 0 }, { ttlSeconds: Number.NaN }])(
-    'cannot be made with %o',
-    (options) => {
-      expect(() => memoryDedupe(options)).toThrow(TwigConfigError);
+  it.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['blank', ' '],
+    ['an empty list', []],
+    ['a list with an empty one', [secret, '']],
+    ['an empty one of a function', () => ''],
+    ['none of a function', () => undefined as never],
+  ])(
+    'is made with a secret that is %s, as builds do, and answers 500 and tells when a delivery comes',
+    async (_, none) => {
+      vi.stubEnv('TWIG_WEBHOOK_SECRET', '');
+      const { handler, calls, errors } = setup({ secret: none });
+      const signed = [
+        await webhooks.sign(body()),
+        createHmac('sha256', '').update(body()).digest('hex'),
+        '0'.repeat(64),
+      ];
+      for (const signature of signed) expect((await handler(await delivery(body(), signature))).status).toBe(500);
+      expect((await handler(new Request('https://app.test', { method: 'POST', body: body() }))).status).toBe(500);
+      expect(calls).toEqual([]);
+      expect(errors).toHaveLength(4);
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(TwigConfigError);
+        expect(String(error)).toMatch(/secret.*TWIG_WEBHOOK_SECRET/);
+      }
     },
   );
+
+  it('takes the secret that the environment has when the delivery comes', async () => {
+    vi.stubEnv('TWIG_WEBHOOK_SECRET', '');
+    const { handler, calls } = setup({ secret: undefined });
+    vi.stubEnv('TWIG_WEBHOOK_SECRET', secret);
+    expect((await handler(await delivery())).status).toBe(200);
+    expect(calls).toEqual(['int_1']);
+  });
 });
 
 describe('behind a real server', () => {

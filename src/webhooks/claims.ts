@@ -1,0 +1,72 @@
+/** Who handles a delivery: one claim at a time, told apart from those before and after it. */
+
+import type { Claim, Claimed, Claiming, WebhookDedupe } from './dedupe.ts';
+
+/** As many failed deliveries as are kept in mind for a store that cannot forget. */
+const MOST_FAILED = 10_000;
+
+/** What this process knows of a delivery as long as it is asked about or handled here. */
+interface UnderWay {
+  count: number;
+  /** Whether there were ever two at once: then each may be told of the other by the store. */
+  isShared: boolean;
+  newest?: Claim;
+}
+
+/**
+ * How deliveries are claimed in a store. Those of this package tell claims apart themselves (`_claim`, hidden). Any
+ * other knows keys alone, and one without `done` takes what is under way, or has failed, for handled: so what happens in
+ * this process is known here, and the store's word counts for the rest.
+ */
+export function claimingOf(dedupe: WebhookDedupe): Claiming {
+  const { _claim } = dedupe as { _claim?: Claiming };
+  if (_claim) return _claim;
+  const underWay = new Map<string, UnderWay>();
+  /** What failed, and the store could not be made to forget. */
+  const failed = new Set<string>();
+
+  return async (key) => {
+    const known: UnderWay = underWay.get(key) ?? { count: 0, isShared: false };
+    underWay.set(key, known);
+    if (known.count++) known.isShared = true;
+    const leave = (): void => {
+      if (!--known.count) underWay.delete(key);
+    };
+    const claim: Claim = {
+      async done() {
+        failed.delete(key);
+        try {
+          await dedupe.done?.(key);
+        } finally {
+          leave();
+        }
+      },
+      async forget() {
+        try {
+          if (known.newest !== claim) return;
+          failed.add(key);
+          for (const oldest of failed) {
+            if (failed.size <= MOST_FAILED) break;
+            failed.delete(oldest);
+          }
+          await dedupe.forget?.(key);
+          if (dedupe.forget) failed.delete(key);
+        } finally {
+          leave();
+        }
+      },
+    };
+    let claimed: Claimed = 'busy';
+    try {
+      const seen = await dedupe.seen(key);
+      if (!seen) claimed = claim;
+      else if (seen !== 'busy' && (dedupe.done || !known.isShared)) {
+        claimed = !dedupe.done && failed.has(key) ? claim : true;
+      }
+    } finally {
+      if (claimed === claim) known.newest = claim;
+      else leave();
+    }
+    return claimed;
+  };
+}

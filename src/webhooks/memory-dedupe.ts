@@ -1,0 +1,92 @@
+/** Remembering deliveries in memory. */
+
+import { type Clock, elapsed } from '../clock.ts';
+import { TwigConfigError } from '../errors.ts';
+import { hide } from '../hide.ts';
+import type { Claim, Claimed, WebhookDedupe } from './dedupe.ts';
+
+/** Bounds of {@link memoryDedupe}. */
+export interface MemoryDedupeOptions {
+  /** The most deliveries to remember; the oldest go first. Default 10,000. */
+  size?: number | undefined;
+  /** How long each that was handled is remembered. Default 86,400: a day. */
+  ttlSeconds?: number | undefined;
+  /**
+   * How long a delivery may be handled before another may try: beyond the longest run of a handler. A handler that never
+   * comes to an end holds its delivery no longer than that. Default 300.
+   */
+  claimSeconds?: number | undefined;
+  /** Time, for tests; durations are by its `elapsed`. Default: the platform's. */
+  clock?: Clock | undefined;
+}
+
+/** The keys of the last `seconds`, at most `size`. */
+function createRecent<T>(size: number, seconds: number) {
+  // In the order of arrival, which is that of expiry.
+  const entries = new Map<string, { at: number; value: T }>();
+  return {
+    get(key: string, time: number): T | undefined {
+      const entry = entries.get(key);
+      return entry && time - entry.at < seconds * 1000 ? entry.value : undefined;
+    },
+    set(key: string, value: T, time: number): void {
+      entries.delete(key);
+      entries.set(key, { at: time, value });
+      for (const [known, { at }] of entries) {
+        if (time - at < seconds * 1000 && entries.size <= size) break;
+        entries.delete(known);
+      }
+    },
+    delete(key: string, value: T): void {
+      if (entries.get(key)?.value === value) entries.delete(key);
+    },
+  };
+}
+
+/** Remembers deliveries in this process's memory. */
+export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
+  const { size = 10_000, ttlSeconds = 86_400, claimSeconds = 300, clock } = options;
+  if (!(size >= 1 && ttlSeconds > 0 && claimSeconds > 0)) {
+    throw new TwigConfigError('memoryDedupe: size must be at least 1, ttlSeconds and claimSeconds above 0.');
+  }
+  const handled = createRecent<true>(size, ttlSeconds);
+  const running = createRecent<Claim>(size, claimSeconds);
+
+  const _claim = (key: string): Claimed => {
+    const time = elapsed(clock);
+    if (handled.get(key, time)) return true;
+    if (running.get(key, time)) return 'busy';
+    const claim: Claim = {
+      done() {
+        running.delete(key, claim);
+        handled.set(key, true, elapsed(clock));
+      },
+      forget: () => running.delete(key, claim),
+    };
+    running.set(key, claim, time);
+    return claim;
+  };
+
+  // Whoever says no more than a key: what was handled is handled for all, and what failed is the oldest not yet settled.
+  const open = createRecent<Claim[]>(size, Number.POSITIVE_INFINITY);
+  const openOf = (key: string): Claim[] => open.get(key, 0) ?? [];
+  const store: WebhookDedupe = {
+    seen(key) {
+      const claimed = _claim(key);
+      if (claimed === true || claimed === 'busy') return claimed;
+      open.set(key, [...openOf(key), claimed], 0);
+      return false;
+    },
+    done(key) {
+      const claims = openOf(key);
+      for (const claim of claims) claim.done();
+      open.delete(key, claims);
+    },
+    forget(key) {
+      const claims = openOf(key);
+      claims.shift()?.forget();
+      if (!claims.length) open.delete(key, claims);
+    },
+  };
+  return hide(store, { _claim });
+}
