@@ -2,7 +2,7 @@
 
 import { type Clock, elapsed } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
-import { hide } from '../hide.ts';
+import { defineHidden } from '../hide.ts';
 import type { Claim, Claimed, WebhookDedupe } from './dedupe.ts';
 
 /** Bounds of {@link memoryDedupe}. */
@@ -88,5 +88,5 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
       if (!claims.length) open.delete(key, claims);
     },
   };
-  return hide(store, { _claim });
+  return defineHidden(store, { _claim });
 }
