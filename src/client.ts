@@ -10,6 +10,13 @@ import type { RateLimit } from './meta.ts';
 import type { RateLimitScope } from './operations.ts';
 import { type HttpMethod, scopeOf } from './operations.ts';
 import { resolveClient, withoutUndefined } from './options/config.ts';
+import {
+  CALL_OPTIONS,
+  CLIENT_OPTIONS,
+  createWarnOfUnknown,
+  HOOKS,
+  type WarnOfUnknown,
+} from './options/option-names.ts';
 import type { CallOptions, TwigClientOptions } from './options/options.ts';
 import type { QueryResponse } from './query-response.ts';
 import { type Agents, createAgents } from './resources/agents.ts';
@@ -33,6 +40,8 @@ export interface RequestOptions extends CallOptions {
   /** The rate-limit bucket. Default: `read` for GET, else `write`. */
   scope?: RateLimitScope | undefined;
 }
+
+const REQUEST_OPTIONS: Record<keyof RequestOptions, true> = { ...CALL_OPTIONS, query: true, body: true, scope: true };
 
 /**
  * The client of the Twig API. One serves a whole program; it holds no connection and needs no closing.
@@ -63,6 +72,7 @@ export class TwigClient {
   declare private readonly _request: Requester;
   declare private readonly _derive: (changes: TwigClientOptions) => TwigClient;
   declare private readonly _shared: Shared;
+  declare private readonly _warn: WarnOfUnknown;
 
   /** Throws `TwigConfigError` when an option is wrong. A key that is missing is told by the first call. */
   constructor(options?: TwigClientOptions);
@@ -70,11 +80,14 @@ export class TwigClient {
   constructor(options: TwigClientOptions, shared: Shared);
   constructor(options: TwigClientOptions = {}, shared: Shared = createShared()) {
     const config = resolveClient(options);
+    const warn = createWarnOfUnknown(config.log, shared.strangers);
+    warn('client option', options, CLIENT_OPTIONS);
+    warn('hook', options.hooks, HOOKS);
     const request = createRequester(config, shared);
     this.baseUrl = config.baseUrl;
     this.environment = config.environment;
     this.agents = createAgents(request);
-    this.dataSources = createDataSources(request, config.clock);
+    this.dataSources = createDataSources(request, config.clock, warn);
     this.interactions = createInteractions(request);
     this.analytics = createAnalytics(request);
     this.users = createUsers(request);
@@ -84,7 +97,7 @@ export class TwigClient {
       const headers = joinHeaders(options.headers, changes.headers);
       return new TwigClient({ ...options, ...withoutUndefined(changes), headers }, shared);
     };
-    defineHidden(this, { _request: request, _derive: derive, _shared: shared });
+    defineHidden(this, { _request: request, _derive: derive, _shared: shared, _warn: warn });
   }
 
   /** What the rate-limit headers last said, by scope. */
@@ -119,6 +132,7 @@ export class TwigClient {
   request<T = unknown>(method: HttpMethod, path: string, options?: RequestOptions): TwigPromise<T> {
     // Retries go by the method, and fetch takes it in any case.
     const verb = String(method).toUpperCase() as HttpMethod;
+    this._warn('call option', options, REQUEST_OPTIONS);
     const { query, body, scope = scopeOf(verb), ...rest } = options ?? {};
     const operation = { id: `${verb} ${path}`, method: verb, path, scope };
     const spec = { operation, ...(query && { query }), ...(body && { body }) };

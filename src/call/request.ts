@@ -5,6 +5,7 @@ import { TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { type Config, resolveCall } from '../options/config.ts';
 import { notify } from '../options/hooks.ts';
+import { CALL_OPTIONS, createWarnOfUnknown } from '../options/option-names.ts';
 import type { CallOptions } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
@@ -30,6 +31,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
   const toWire = createCasing(toSnake);
   const fromWire = createCasing(toCamel);
   const validate = createValidator(config.responseValidation, log, shared.drifts);
+  const warn = createWarnOfUnknown(log, shared.strangers);
   let transport: CallContext['transport'] | undefined;
 
   return async <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode): Promise<Settled<T>> => {
@@ -42,6 +44,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
     let lifetime: Lifetime | undefined;
     budget.inFlight++;
     try {
+      warn('call option', options, CALL_OPTIONS);
       const call = resolveCall(config, options ?? {});
       const prepared = prepare(spec, call, toWire);
       const life = new Lifetime(meta, clock, call.signal, call.deadlineMs);

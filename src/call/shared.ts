@@ -10,7 +10,14 @@ export interface Shared {
   budget: RetryBudget;
   rateLimits: Partial<Record<RateLimitScope, RateLimit>>;
   drifts: Drifts;
+  /** The unknown options that were warned of. */
+  strangers: Set<string>;
 }
 
 /** The beginning of it. */
-export const createShared = (): Shared => ({ budget: createRetryBudget(), rateLimits: {}, drifts: createDrifts() });
+export const createShared = (): Shared => ({
+  budget: createRetryBudget(),
+  rateLimits: {},
+  drifts: createDrifts(),
+  strangers: new Set(),
+});

@@ -13,7 +13,9 @@ import { resolveBaseUrl } from './base-url.ts';
 import { isBrowser } from './environment.ts';
 import type { Hooks } from './hooks.ts';
 import { createLog, isLogLevel, type Log } from './logger.ts';
+import { CALL_OPTIONS, CLIENT_OPTIONS } from './option-names.ts';
 import type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options.ts';
+import type { KnownNames } from './unknown-options.ts';
 
 /** A client's options, resolved. Held by closures only: it knows the key. */
 export interface Config {
@@ -43,6 +45,12 @@ export function withoutUndefined<T extends object>(options: T): { [K in keyof T]
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
+/** Options without those of an unknown name. */
+function onlyKnown<T extends object>(options: T, known: KnownNames): T {
+  // The cast: T has none of what was left out.
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(known, name))) as T;
+}
+
 /** The options that are numbers, and the least that each may be. */
 const LEAST = { timeoutMs: 1, deadlineMs: 1, streamIdleTimeoutMs: 1, maxRetries: 0, maxRetryDelayMs: 0 };
 
@@ -69,7 +77,7 @@ export function resolveClient(options: TwigClientOptions): Config {
     fetch = (url: string, init: FetchInit) => globalThis.fetch(url, init),
     responseValidation = 'warn',
     ...rest
-  } = withoutUndefined(options);
+  } = withoutUndefined(onlyKnown(options, CLIENT_OPTIONS));
   if (!['off', 'warn', 'strict'].includes(responseValidation)) {
     throw new TwigConfigError("responseValidation must be 'off', 'warn' or 'strict'.");
   }
@@ -133,7 +141,8 @@ export function resolveCall(config: Config, options: CallOptions): CallConfig {
   delete fetchOptions.body;
   return {
     ...config,
-    ...withoutUndefined(options),
+    // Whatever else is in there must not stand before what the client was given.
+    ...withoutUndefined(onlyKnown(options, CALL_OPTIONS)),
     headers: mergeHeaders({ ...config.headers }, options.headers),
     fetchOptions,
   };

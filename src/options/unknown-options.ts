@@ -32,14 +32,19 @@ function likeness(one: string, other: string): number {
 /** Below this two names have only chance in common. */
 const LEAST_LIKENESS = 0.35;
 
-/** The sentence about a name that is not among the `known` ones. It names the nearest, or all where none is near. */
-export function describeUnknown(kind: string, name: string, known: KnownNames): string {
-  const names = Object.keys(known);
+/**
+ * The sentence about a name that is not among the `known` ones. It names the nearest, or all where none is near, unless
+ * there is other `advice`.
+ */
+export function describeUnknown(kind: string, name: string, known: KnownNames, advice?: string): string {
+  return `${kind} ${name} is unknown: ${advice ?? nearestOf(name, Object.keys(known))}`;
+}
+
+function nearestOf(name: string, names: string[]): string {
   const nearest = names
     .map((candidate) => ({ candidate, alike: likeness(name, candidate) }))
     .reduce((best, one) => (one.alike > best.alike ? one : best), { candidate: '', alike: LEAST_LIKENESS });
-  const advice = nearest.candidate ? `did you mean ${nearest.candidate}?` : `there are ${names.join(', ')}.`;
-  return `${kind} ${name} is unknown: ${advice}`;
+  return nearest.candidate ? `did you mean ${nearest.candidate}?` : `there are ${names.join(', ')}.`;
 }
 
 /** The names in `options` that are not among the `known` ones. */

@@ -5,11 +5,18 @@ import { type PagePromise, startList } from '../call/page-promise.ts';
 import type { Requester } from '../call/spec.ts';
 import { startCall, type TwigPromise } from '../call/twig-promise.ts';
 import type { Clock } from '../clock.ts';
+import type { WarnOfUnknown } from '../options/option-names.ts';
 import type { CallOptions } from '../options/options.ts';
 import { type Check, object, text } from '../params/checks.ts';
 import { fill } from '../params/fill.ts';
 import type { Schema } from '../params/schema-kit.ts';
-import { type DataSourceState, type DataSourceStatus, type WaitOptions, waitUntilReady } from './wait-until-ready.ts';
+import {
+  type DataSourceState,
+  type DataSourceStatus,
+  WAIT_OPTIONS,
+  type WaitOptions,
+  waitUntilReady,
+} from './wait-until-ready.ts';
 
 /** Where knowledge comes from. An open set. */
 export type DataSourceType =
@@ -130,7 +137,7 @@ export interface DataSources {
 }
 
 /** Makes `client.dataSources`. */
-export function createDataSources(request: Requester, clock: Clock): DataSources {
+export function createDataSources(request: Requester, clock: Clock, warn: WarnOfUnknown): DataSources {
   const status: DataSources['status'] = (id, options) =>
     startCall(request, { operation: 'dataSources.status', id, schema: statusSchema }, options);
   return {
@@ -145,6 +152,9 @@ export function createDataSources(request: Requester, clock: Clock): DataSources
     },
     sync: (id, options) =>
       startCall<SyncJob>(request, { operation: 'dataSources.sync', id, empty: () => ({}) }, options),
-    waitUntilReady: (id, options) => waitUntilReady((limits) => status(id, limits), clock, options ?? {}),
+    waitUntilReady: (id, options) => {
+      warn('waitUntilReady option', options, WAIT_OPTIONS);
+      return waitUntilReady((limits) => status(id, limits), clock, options ?? {});
+    },
   };
 }

@@ -30,6 +30,14 @@ export interface WaitOptions {
   onProgress?: ((status: DataSourceStatus) => void) | undefined;
 }
 
+/** Their names. */
+export const WAIT_OPTIONS: Record<keyof WaitOptions, true> = {
+  pollIntervalMs: true,
+  timeoutMs: true,
+  signal: true,
+  onProgress: true,
+};
+
 /** Looks at a status with `look` until it says `active`. */
 export async function waitUntilReady(
   look: (options: CallOptions) => PromiseLike<DataSourceStatus>,

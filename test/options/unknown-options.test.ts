@@ -1,76 +1,142 @@
-/** Names that nobody knows, and the nearest that somebody does. */
+/** Options that nobody knows: told once, with the name that was meant. */
 
-import { TwigConfigError } from '@twig/sdk';
-import { describe, expect, it } from 'vitest';
-import { describeUnknown, refuseUnknown } from '../../src/options/unknown-options.ts';
+import { TwigClient, type TwigClientOptions } from '@twig/sdk';
+import { describe, expect, it, vi } from 'vitest';
+import { json, rejection, scriptedClient } from '../support/client.ts';
 
-const client = {
-  apiKey: true,
-  baseUrl: true,
-  timeoutMs: true,
-  deadlineMs: true,
-  streamIdleTimeoutMs: true,
-  maxRetries: true,
-  maxRetryDelayMs: true,
-  retryAmbiguous: true,
-  headers: true,
-  fetch: true,
-  fetchOptions: true,
-  logger: true,
-  logLevel: true,
-  signal: true,
-  idempotencyKey: true,
-} as const;
-const limiter = { limits: true, concurrency: true, maxQueue: true, maxWaitMs: true, clock: true } as const;
+const agent = { id: 'a', name: 'x', status: 'active', agents: [], response: '' };
 
-describe('the nearest name', () => {
+/** A client and the warnings that it wrote. */
+function warnedClient(options: object = {}, logLevel: TwigClientOptions['logLevel'] = 'warn') {
+  const warnings: string[] = [];
+  const logger = { error: vi.fn(), warn: (line: string) => void warnings.push(line), info: vi.fn(), debug: vi.fn() };
+  return {
+    ...scriptedClient(() => json(agent), { responseValidation: 'off', logger, logLevel, ...options }),
+    warnings,
+  };
+}
+
+describe('an unknown option of a client', () => {
   it.each([
     ['timeout', 'timeoutMs'],
-    ['timeOut', 'timeoutMs'],
-    ['tiemoutMs', 'timeoutMs'],
-    ['apikey', 'apiKey'],
-    ['api_key', 'apiKey'],
-    ['key', 'apiKey'],
-    ['baseURL', 'baseUrl'],
-    ['url', 'baseUrl'],
     ['retries', 'maxRetries'],
-    ['max_retries', 'maxRetries'],
-    ['maxRetry', 'maxRetries'],
-    ['deadline', 'deadlineMs'],
+    ['baseURL', 'baseUrl'],
     ['defaultHeaders', 'headers'],
-    ['hedaers', 'headers'],
-    ['abortSignal', 'signal'],
-    ['singal', 'signal'],
-    ['idempotency', 'idempotencyKey'],
-    ['loglevel', 'logLevel'],
-    ['streamTimeout', 'streamIdleTimeoutMs'],
-  ])('to %s is %s', (name, nearest) => {
-    expect(describeUnknown('option', name, client)).toBe(`option ${name} is unknown: did you mean ${nearest}?`);
+    ['api_key', 'apiKey'],
+    ['limiter', 'rateLimiter'],
+    ['log_level', 'logLevel'],
+    ['dangerouslyAllowBrowsers', 'dangerouslyAllowBrowser'],
+  ])('%s is told, and %s named, when the client is made', (name, nearest) => {
+    const { warnings } = warnedClient({ [name]: 5 });
+    expect(warnings).toEqual([`[twig] client option ${name} is unknown: did you mean ${nearest}?`]);
   });
 
-  it.each([
-    ['maxConcurrent', 'concurrency'],
-    ['maxConcurrency', 'concurrency'],
-    ['concurrent', 'concurrency'],
-    ['queueSize', 'maxQueue'],
-    ['maxWait', 'maxWaitMs'],
-    ['limit', 'limits'],
-  ])('to %s among the options of a limiter is %s', (name, nearest) => {
-    expect(describeUnknown('option', name, limiter)).toContain(`did you mean ${nearest}?`);
+  it('is told by withOptions too, and once by all that come of one client', async () => {
+    const { client, warnings } = warnedClient({ timeout: 5 });
+    const other = client.withOptions({ retries: 1 } as object);
+    other.withOptions({ retries: 2, timeout: 6 } as object);
+    await other.agents.get('a');
+    expect(warnings).toEqual([
+      '[twig] client option timeout is unknown: did you mean timeoutMs?',
+      '[twig] client option retries is unknown: did you mean maxRetries?',
+    ]);
   });
 
-  it.each(['colour', 'x', '', '漢字'])('to %j is none: all are named', (name) => {
-    expect(describeUnknown('option', name, limiter)).toContain('limits, concurrency, maxQueue, maxWaitMs, clock');
+  it('is told of a hook as well', () => {
+    const { warnings } = warnedClient({ hooks: { onrequest: () => {}, onRetries: () => {}, onError: () => {} } });
+    expect(warnings).toEqual([
+      '[twig] hook onrequest is unknown: did you mean onRequest?',
+      '[twig] hook onRetries is unknown: did you mean onRetry?',
+    ]);
+  });
+
+  it('that belongs to calls is told so', () => {
+    expect(warnedClient({ idempotencyKey: 'x' }).warnings).toEqual([
+      '[twig] client option idempotencyKey is unknown: it is an option of each call.',
+    ]);
+  });
+
+  it('sets nothing', async () => {
+    const { client } = warnedClient({ log: 'x', shared: 'x', followRedirects: 'x' });
+    expect(await client.agents.get('a')).toMatchObject({ id: 'a' });
+  });
+
+  it('is not told below the level of warnings, nor by a console that nobody has', () => {
+    expect(warnedClient({ timeout: 5 }, 'error').warnings).toEqual([]);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    new TwigClient({ apiKey: 'x', timeout: 5 } as TwigClientOptions);
+    expect(warn).toHaveBeenCalledExactlyOnceWith('[twig] client option timeout is unknown: did you mean timeoutMs?');
   });
 });
 
-it('refuses the first unknown name, and takes those of Object for unknown ones', () => {
-  expect(() => refuseUnknown('RateLimiter: option', { maxQueue: 1, maxConcurrent: 1 }, limiter)).toThrow(
-    new TwigConfigError('RateLimiter: option maxConcurrent is unknown: did you mean concurrency?'),
-  );
-  for (const name of ['toString', 'constructor', '__proto__']) {
-    const options = Object.defineProperty({}, name, { value: 1, enumerable: true });
-    expect(() => refuseUnknown('option', options, limiter)).toThrow(TwigConfigError);
-  }
-  expect(() => refuseUnknown('option', { maxQueue: 1 }, limiter)).not.toThrow();
+describe('an unknown option of a call', () => {
+  const calls: [string, (client: TwigClient, options: object) => unknown][] = [
+    ['get', (client, options) => client.agents.get('a', options)],
+    ['list', (client, options) => client.agents.list({}, options)],
+    ['pages', (client, options) => client.agents.list({}, options).pages().next()],
+    ['toArray', (client, options) => client.agents.list({}, options).toArray({ limit: 1 })],
+    ['create', (client, options) => client.agents.create({ name: 'a', dataSourceIds: [] }, options)],
+    ['delete', (client, options) => client.agents.delete('a', options)],
+    ['query', (client, options) => client.query({ agentId: 'a', query: 'q' }, options)],
+    ['semanticSearch', (client, options) => client.semanticSearch({ query: 'q', orgId: 'o' }, options)],
+    ['request', (client, options) => client.request('GET', '/x', options)],
+  ];
+
+  it.each(calls)('of %s is told once, however often it is given', async (_name, call) => {
+    const { client, warnings, sent } = warnedClient();
+    await call(client, { timeout: 5, singal: undefined });
+    await call(client, { timeout: 5 });
+    await call(client.withOptions({ maxRetries: 1 }), { timeout: 5 });
+    expect(warnings).toEqual([
+      '[twig] call option timeout is unknown: did you mean timeoutMs?',
+      '[twig] call option singal is unknown: did you mean signal?',
+    ]);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('of request() may be meant for one of its own', async () => {
+    const { client, warnings } = warnedClient();
+    await client.request('GET', '/x', { querry: { a: 1 } } as object);
+    await client.request('GET', '/x', { query: { a: 1 }, scope: 'admin' });
+    expect(warnings).toEqual(['[twig] call option querry is unknown: did you mean query?']);
+  });
+
+  it('of waitUntilReady may be meant for one of its own', async () => {
+    const { client, warnings } = warnedClient();
+    await client.dataSources.waitUntilReady('ds_1', { pollInterval: 5, timeout: 5, onProgres: () => {} } as object);
+    expect(warnings).toEqual([
+      '[twig] waitUntilReady option pollInterval is unknown: did you mean pollIntervalMs?',
+      '[twig] waitUntilReady option timeout is unknown: did you mean timeoutMs?',
+      '[twig] waitUntilReady option onProgres is unknown: did you mean onProgress?',
+    ]);
+  });
+
+  it('that belongs to the client is told so, and does not stand before what the client was given', async () => {
+    const { client, warnings, sent } = warnedClient();
+    const stranger = vi.fn();
+    await client.agents.get('a', { fetch: stranger, apiKey: 'other-key', baseUrl: 'https://evil.example' } as object);
+    expect(stranger).not.toHaveBeenCalled();
+    expect(sent[0]?.url).toBe('https://api.twig.so/api/v1/agents/a');
+    expect(sent[0]?.init.headers.authorization).toBe('Bearer twigsk_test_0123456789');
+    expect(warnings).toEqual(
+      ['fetch', 'apiKey', 'baseUrl'].map(
+        (name) => `[twig] call option ${name} is unknown: it is an option of the client: see withOptions().`,
+      ),
+    );
+  });
+
+  it('is told of a call that fails, too', async () => {
+    const { client, warnings } = warnedClient();
+    await rejection(client.agents.get('', { timeout: 5 } as object));
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('is none that is known', async () => {
+    const { client, warnings } = warnedClient({ timeoutMs: 5000, clock: undefined, allowInsecureHttp: false });
+    const { signal } = new AbortController();
+    await client.agents.get('a', { signal, timeoutMs: 5000, maxRetries: 1, headers: {}, priority: 'high' });
+    await client.agents.get('a', { deadlineMs: 5000, retryAmbiguous: true, idempotencyKey: 'x', fetchOptions: {} });
+    await client.agents.list({ limit: 1, page: 2 } as object);
+    expect(warnings).toEqual([]);
+  });
 });
