@@ -35,11 +35,10 @@ export interface LimiterLike {
   ): Promise<LimiterLease>;
 }
 
+/** An amount. Broken gateways send nothing, negative numbers or words: what cannot be an amount counts as not said. */
 function count(headers: HeadersLike, name: string): number | undefined {
-  const text = headers.get(name);
-  if (text === null || text.trim() === '') return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
+  const text = headers.get(name)?.trim() ?? '';
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /** The furthest that a reset may be ahead: quotas of a month exist, of a year hardly. */

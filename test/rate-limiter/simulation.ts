@@ -85,6 +85,8 @@ export interface ServerOptions {
   burst: number;
   /** Filled up at once every so often, instead of bit by bit. */
   windowMs?: number | undefined;
+  /** What its reset names: the next token once nothing is left, or always the moment at which its bucket is full. */
+  reset?: 'next token' | 'full bucket' | undefined;
   /** How far its clock is ahead, in milliseconds. */
   skewMs?: number;
   /** The limit that its header names. Default: the real one. */
@@ -113,7 +115,15 @@ export class SimulatedServer {
 
   /** Takes a token if there is one. */
   hit(): LimiterObservation {
-    const { clock, perMinute, burst, windowMs, skewMs = 0, told = perMinute } = this._options;
+    const {
+      clock,
+      perMinute,
+      burst,
+      windowMs,
+      reset: names = 'next token',
+      skewMs = 0,
+      told = perMinute,
+    } = this._options;
     const now = clock.now();
     const msPerToken = 60_000 / perMinute;
     if (!windowMs) this._tokens = Math.min(burst, this._tokens + (now - this._at) / msPerToken);
@@ -121,7 +131,7 @@ export class SimulatedServer {
     this._at = now;
     const isAllowed = this._tokens >= 1 - 1e-9;
     if (isAllowed) this._tokens--;
-    const lacking = (this._tokens >= 1 ? burst : 1) - this._tokens;
+    const lacking = (this._tokens >= 1 || names === 'full bucket' ? burst : 1) - this._tokens;
     const reset = windowMs ? windowMs - (now % windowMs) : lacking * msPerToken;
     return {
       status: isAllowed ? 200 : 429,
