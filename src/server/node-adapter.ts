@@ -1,15 +1,20 @@
-/** A Fetch-standard handler behind Node's `(req, res)`: bodies are streamed both ways with back-pressure. Imports nothing. */
+/** A Fetch-standard handler behind Node's `(req, res)`: bodies are streamed both ways with back-pressure. */
 
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
+import { rawBodyOf } from './raw-body.ts';
 
 /** The part of Node's `IncomingMessage` that is read. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
   method?: string | undefined;
   url?: string | undefined;
+  /** Where a router is mounted, of which `url` then holds the rest (Express). */
+  baseUrl?: string | undefined;
   headers: Record<string, string | string[] | undefined>;
   readonly complete: boolean;
   /** Whether somebody has begun to read the body. */
   readonly readableDidRead?: boolean;
+  /** The bytes, where a framework has read and kept them: Firebase, Google Cloud Functions, NestJS (`rawBody: true`). */
+  rawBody?: unknown;
   /** What a body parser made, where one ran before: bytes and text are used, anything else means that they are gone. */
   body?: unknown;
 }
@@ -53,18 +58,20 @@ function bodyOf(request: NodeRequest): ReadableStream<Uint8Array> {
 
 /** The Fetch request. A body that a parser has taken is there no more: the request then has been read (`bodyUsed`). */
 async function toRequest(incoming: NodeRequest, signal: AbortSignal): Promise<Request> {
-  const { method = 'GET', url = '/', headers, body: parsed, readableDidRead } = incoming;
+  const { method = 'GET', url = '/', baseUrl = '', headers, readableDidRead } = incoming;
   const isEmpty = method === 'GET' || method === 'HEAD';
-  const isRaw = typeof parsed === 'string' || parsed instanceof Uint8Array;
-  const isTaken = !isEmpty && !isRaw && ((parsed ?? undefined) !== undefined || readableDidRead === true);
+  const raw = isEmpty ? undefined : (rawBodyOf(incoming.rawBody) ?? rawBodyOf(incoming.body));
+  const parsed = raw === undefined ? (incoming.body ?? undefined) : undefined;
+  const isTaken = !isEmpty && raw === undefined && (parsed !== undefined || readableDidRead === true);
   // Two slashes at the beginning would name a host.
-  const address = new URL(url.replace(/^\/+/, '/'), `http://${headers.host ?? headers[':authority'] ?? 'localhost'}`);
+  const path = (baseUrl + url).replace(/^\/+/, '/');
+  const address = new URL(path, `http://${headers.host ?? headers[':authority'] ?? 'localhost'}`);
   // HTTP/2 has its request line among the headers, as `:path` and the like (RFC 9113, section 8.3).
   const fields = Object.entries(headers).filter(([name]) => !name.startsWith(':'));
   const request = new Request(address, {
     method,
     headers: fields as [string, string][], // An array becomes a list with commas, as it should.
-    body: isEmpty ? null : isRaw ? parsed : isTaken ? '' : bodyOf(incoming),
+    body: isEmpty ? null : (raw ?? (isTaken ? '' : bodyOf(incoming))),
     signal,
     duplex: 'half', // What a streamed body needs (WHATWG fetch); lib.dom does not know it.
   } as RequestInit);

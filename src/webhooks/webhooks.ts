@@ -8,7 +8,7 @@ import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
 import { createHmac, type Hmac } from './hmac.ts';
-import { isRequest, rawBody, refuseUsed, type WebhookPayload } from './payload.ts';
+import { isRequest, rawBody, refuseUsed, toText, type WebhookPayload, withMark } from './payload.ts';
 import { candidates, invalid, type SignatureSource, signatureText, toHex } from './signature.ts';
 
 type Awaitable<T> = T | Promise<T>;
@@ -111,8 +111,11 @@ export class Webhooks {
     if (isWhole) refuseUsed(payload);
     const body = isWhole ? new Uint8Array(await payload.arrayBuffer()) : rawBody(payload);
     let match: Uint8Array | undefined;
-    // Every secret is tried, whatever matched before.
-    for (const secret of secrets) match = (await this._crypto().find(secret, body, signatures)) ?? match;
+    for (const signed of [body, withMark(body)]) {
+      // Every secret is tried, whatever matched before.
+      for (const secret of secrets) match = (await this._crypto().find(secret, signed, signatures)) ?? match;
+      if (match) break;
+    }
     if (!match)
       throw invalid(signatures.length ? 'no secret made it for this body' : 'the header holds no HMAC-SHA256');
     const parsed = options.toleranceSeconds === undefined ? undefined : inTime(parse(body), options);
@@ -155,7 +158,7 @@ export function secretsOf({ secret = env('TWIG_WEBHOOK_SECRET') }: WebhookOption
 function parse(body: string | Uint8Array): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = createCasing(toCamel)(JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)));
+    parsed = createCasing(toCamel)(JSON.parse(toText(body)));
   } catch {
     // No JSON, or nested deeper than the stack goes.
   }
