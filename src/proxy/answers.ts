@@ -28,9 +28,9 @@ export class Refusal extends Error {
   }
 }
 
-/** 403, whatever it was that is not allowed. */
-export const forbidden = (): Refusal =>
-  new Refusal({ status: 403, code: 'forbidden', message: 'This is not allowed.' });
+/** 403. Of what a visitor may not do it does not say more. */
+export const forbidden = (message = 'This is not allowed.'): Refusal =>
+  new Refusal({ status: 403, code: 'forbidden', message });
 
 /** 400, and why. */
 export const invalid = (message: string): Refusal => new Refusal({ status: 400, code: 'invalid_request', message });

@@ -12,12 +12,35 @@ function originOf(request: Request, { origins }: CorsOptions): string | undefine
 }
 
 /**
+ * Whether an origin is the request's own: the host that it was sent to, and its port. Of the scheme a server behind TLS
+ * that ends before it knows nothing, so `https` counts where it was sent to `http`; never the other way round. No header
+ * that somebody in between would have to set is believed (`X-Forwarded-Host`).
+ */
+function isOwn(origin: string, request: Request): boolean {
+  const { protocol, host } = new URL(request.url);
+  const scheme = /^https?:(?=\/\/)/.exec(origin)?.[0];
+  if (!scheme || (protocol === 'https:' && scheme !== protocol)) return false;
+  try {
+    // The header before the address: some frameworks put the machine's own name there. Read with the page's scheme, its
+    // default port is none (WHATWG URL).
+    return new URL(`${scheme}//${request.headers.get('host') ?? host}`).host === new URL(origin).host;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Whether a page of an origin sends it that was not let in. Such a page could not read the answer, but its request, with
- * the visitor's cookies, would count. Browsers tell (W3C, Fetch Metadata), and no page can forge that.
+ * the visitor's cookies, would count. Browsers tell by `Sec-Fetch-Site` (W3C, Fetch Metadata), where they hold the address
+ * for trustworthy; else by `Origin` (WHATWG Fetch, "Origin header"). No page can forge or leave out either: what comes
+ * with neither was sent by no page.
  */
 export function isForeign(request: Request, cors: CorsOptions | undefined): boolean {
-  const site = request.headers.get('sec-fetch-site') ?? 'none';
-  return site !== 'none' && site !== 'same-origin' && !(cors && originOf(request, cors));
+  if (cors && originOf(request, cors)) return false;
+  const site = request.headers.get('sec-fetch-site');
+  if (site !== null) return site !== 'none' && site !== 'same-origin';
+  const origin = request.headers.get('origin');
+  return origin !== null && !isOwn(origin, request);
 }
 
 /** Answers the browser's question before the request. */

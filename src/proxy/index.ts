@@ -10,5 +10,6 @@ export {
   toNodeHandler,
 } from '../server/node-adapter.ts';
 export type { CorsOptions } from './cors.ts';
-export type { TwigProxyGrant, TwigProxyOperation } from './operations.ts';
+export type { TwigProxyGrant, TwigProxyVerdict } from './grant.ts';
+export type { TwigProxyOperation } from './operations.ts';
 export { createTwigProxy, type TwigProxyOptions } from './proxy.ts';

@@ -5,15 +5,8 @@ import { createCasing, toSnake } from '../params/casing.ts';
 import type { FeedbackParams } from '../resources/interactions.ts';
 import type { QueryParams } from '../resources/query.ts';
 import type { SemanticSearchParams } from '../resources/semantic-search.ts';
-import { forbidden, idHeader, jsonResponse, type PublicError, Refusal } from './answers.ts';
-
-/** What one visitor may do. */
-export interface TwigProxyGrant {
-  /** The agents that may be asked. */
-  agentIds: string[];
-  /** The organisations that may be searched, where `semanticSearch` is allowed. Default: none. */
-  orgIds?: string[] | undefined;
-}
+import { forbidden, idHeader, invalid, jsonResponse, type PublicError, Refusal } from './answers.ts';
+import type { TwigProxyGrant } from './grant.ts';
 
 /** The operations that a proxy can pass on. */
 export type TwigProxyOperation = 'query' | 'semanticSearch' | 'submitFeedback';
@@ -35,9 +28,9 @@ function pick({ body }: Asked, ...names: string[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]));
 }
 
-/** Refuses what is not in the list. Only an array is one: the text 'agent_12' includes 'agent_1'. */
+/** Refuses what is not in the list. */
 function check(granted: string[] | undefined, id: unknown): void {
-  if (!Array.isArray(granted) || !granted.includes(id as string)) throw forbidden();
+  if (!granted?.includes(id as string)) throw forbidden();
 }
 
 async function whole<T>(call: {
@@ -87,17 +80,34 @@ export async function pass(operation: TwigProxyOperation, client: TwigClient, as
   }
 }
 
-const PATHS: [TwigProxyOperation, RegExp][] = [
-  ['query', /\/api\/v1\/query$/],
-  ['semanticSearch', /\/api\/v1\/semantic-search$/],
-  ['submitFeedback', /\/api\/v1\/interactions\/([^/]+)\/feedback$/],
-];
+/** The paths of the API, as segments; `*` stands for an id. */
+const PATHS: Record<TwigProxyOperation, string[]> = {
+  query: ['api', 'v1', 'query'],
+  semanticSearch: ['api', 'v1', 'semantic-search'],
+  submitFeedback: ['api', 'v1', 'interactions', '*', 'feedback'],
+};
 
-/** The operation of a path, and the id in it as it stands there. The path itself never travels on. */
+/** A segment of a path; `undefined` where it is malformed. */
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The operation of a path, and the id in it. The path itself never travels on. Where the proxy is mounted does not count,
+ * and neither does a slash that is one too many: at the end, as servers redirect to (Next.js, `trailingSlash`), or between.
+ */
 export function operationOf(path: string): { operation: TwigProxyOperation; id: string } | undefined {
-  for (const [operation, pattern] of PATHS) {
-    const match = pattern.exec(path);
-    if (match) return { operation, id: match[1] ?? '' };
+  const segments = path.split('/').filter(Boolean);
+  for (const [operation, pattern] of Object.entries(PATHS)) {
+    const end = segments.slice(-pattern.length);
+    if (!pattern.every((name, i) => name === '*' || decode(end[i] ?? '') === name)) continue;
+    const id = decode(end[pattern.indexOf('*')] ?? '');
+    if (id === undefined) throw invalid('The id is malformed.');
+    return { operation: operation as TwigProxyOperation, id };
   }
   return undefined;
 }

@@ -6,7 +6,8 @@ import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 import { errorResponse, forbidden, invalid, type PublicError, Refusal, toPublic } from './answers.ts';
 import { readBody } from './body.ts';
 import { allowOrigin, type CorsOptions, isForeign, preflight } from './cors.ts';
-import { operationOf, pass, type TwigProxyGrant, type TwigProxyOperation } from './operations.ts';
+import { isResponse, type TwigProxyGrant, type TwigProxyVerdict, whyNoGrant } from './grant.ts';
+import { operationOf, pass, type TwigProxyOperation } from './operations.ts';
 
 /** How a proxy works. */
 export interface TwigProxyOptions {
@@ -14,11 +15,9 @@ export interface TwigProxyOptions {
   client: TwigClient;
   /**
    * Says what this visitor may do: a grant, `null` for nothing (403), or a `Response` to answer instead. Gets the request
-   * without its body. When it throws, the answer is a bare 500.
+   * without its body. When it throws, the answer is a bare 500; when it gives anything else, 403, and `onError` is told.
    */
-  authorize: (
-    request: PlatformRequest,
-  ) => TwigProxyGrant | PlatformResponse | null | Promise<TwigProxyGrant | PlatformResponse | null>;
+  authorize: (request: PlatformRequest) => TwigProxyVerdict | Promise<TwigProxyVerdict>;
   /** Default `['query']`. */
   operations?: TwigProxyOperation[] | undefined;
   /** The largest body. Default 65,536. */
@@ -27,17 +26,8 @@ export interface TwigProxyOptions {
   maxQueryLength?: number | undefined;
   /** Lets pages of other origins in. Default: none. */
   cors?: CorsOptions | undefined;
-  /** Told of what `authorize` threw and how a call failed. The page is told nothing of it. */
+  /** Told of what `authorize` threw or gave that is no grant, and how a call failed. The page is told nothing of it. */
   onError?: ((error: unknown, request: PlatformRequest) => unknown) | undefined;
-}
-
-/** An id out of a path. */
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw invalid('The id is malformed.');
-  }
 }
 
 /**
@@ -81,15 +71,21 @@ export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRe
   const handle = async (request: Request): Promise<Response> => {
     const found = operationOf(new URL(request.url).pathname);
     if (!found) throw new Refusal({ status: 404, code: 'not_found', message: 'There is nothing here.' });
-    const { operation } = found;
+    const { operation, id } = found;
     if (request.method !== 'POST') {
       throw new Refusal({ status: 405, code: 'method_not_allowed', message: 'Only POST is allowed.' });
     }
-    if (!operations.includes(operation) || isForeign(request, cors)) throw forbidden();
-    const grant = await authorize(new Request(request.url, { method: request.method, headers: request.headers }));
-    if (!grant) throw forbidden();
-    if (!('agentIds' in grant)) return grant as Response;
-    const id = decode(found.id);
+    if (!operations.includes(operation)) throw forbidden();
+    if (isForeign(request, cors)) throw forbidden('A page of another origin may not ask here.');
+    const given = await authorize(new Request(request.url, { method: request.method, headers: request.headers }));
+    if (isResponse(given)) return given;
+    if (given === null) throw forbidden();
+    const wrong = whyNoGrant(given);
+    if (wrong) {
+      tell(new TwigConfigError(wrong), request);
+      throw forbidden();
+    }
+    const grant = given as TwigProxyGrant;
     const body = await readBody(request, maxBodyBytes);
     if (typeof body.query === 'string' && body.query.length > maxQueryLength)
       throw invalid('The question is too long.');

@@ -1,6 +1,6 @@
 /** What must not get through: each attack is refused, and none of it reaches the API. */
 
-import { type TwigClient, TwigPermissionError } from '@twig/sdk';
+import { type TwigClient, TwigConfigError, TwigPermissionError } from '@twig/sdk';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rejection } from '../support/client.ts';
 import { asked, everything, grant, KEY, page, post, question, serveMock } from './harness.ts';
@@ -45,13 +45,48 @@ describe('what was not granted', () => {
     expect(await statusOf(page().proxy(post('/api/v1/query', body)))).toBe(403);
   });
 
-  it('a grant that is a text instead of a list grants nothing', async () => {
-    const { proxy } = page({ authorize: () => ({ agentIds: 'agent_abc123' as unknown as string[] }) });
-    expect(await statusOf(proxy(asked({ agent_id: 'agent_abc' })))).toBe(403);
+  it.each<[string, unknown]>([
+    ['an empty object', {}],
+    ['true', true],
+    ['false', false],
+    ['nothing, because of a missing return', undefined],
+    ['a number', 5],
+    ['a text', 'agent_abc123'],
+    ['a list', ['agent_abc123']],
+    ['a function', () => grant],
+    ['a promise of true', Promise.resolve(true)],
+    ['agents as a text, which includes each of its parts', { agentIds: 'agent_abc123' }],
+    ['agents as a set', { agentIds: new Set(['agent_abc123']) }],
+    ['agents as an object', { agentIds: { agent_abc123: true, includes: () => true } }],
+    ['no agents', { agentIds: null }],
+    ['an agent that is no text among them', { agentIds: ['agent_abc123', 5] }],
+    ['an empty agent among them', { agentIds: ['agent_abc123', ''] }],
+    ['organisations as a text', { ...grant, orgIds: 'org_1' }],
+    ['organisations as null', { ...grant, orgIds: null }],
+  ])('an authorize that gives %s is 403, and onError is told', async (_, given) => {
+    const { proxy, errors } = page({ authorize: () => given as never });
+    const response = await proxy(asked({ agent_id: 'agent_abc123' }));
+    expect(response.status).toBe(403);
+    expect(await response.json()).toEqual({ error: { code: 'forbidden', message: 'This is not allowed.' } });
+    expect(errors).toEqual([expect.any(TwigConfigError)]);
+    expect(String(errors[0])).toMatch(/authorize/);
+    expect(String(errors[0])).not.toContain('agent_abc123');
   });
 
-  it('anybody to whom authorize grants nothing is 403', async () => {
-    expect(await statusOf(page({ authorize: () => null }).proxy(asked()))).toBe(403);
+  it('anybody to whom authorize grants nothing is 403, which is no error', async () => {
+    const { proxy, errors } = page({ authorize: () => null });
+    expect(await statusOf(proxy(asked()))).toBe(403);
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    ['a redirect', () => Response.redirect('https://app.test/login'), 302],
+    ['no content', () => new Response(null, { status: 204 }), 204],
+    ['a subclass', () => new (class extends Response {})('no', { status: 402 }), 402],
+  ])('authorize may answer with %s', async (_, response, status) => {
+    const { proxy, errors } = page({ authorize: response });
+    expect(await statusOf(proxy(asked()))).toBe(status);
+    expect(errors).toEqual([]);
   });
 
   it('an authorize that throws is a bare 500 for the page, and the whole error for onError', async () => {
@@ -85,8 +120,16 @@ describe('paths and methods', () => {
   it.each([
     ['/api/v1/agents', 404],
     ['/api/v1/users', 404],
-    ['/api/v1/query/', 404],
     ['/api/v1/query/../agents', 404],
+    ['/api/v1/query/../agents/', 404],
+    ['/api/v1/query//x', 404],
+    ['/api/v1/query%2f', 404],
+    ['/api%2fv1/query', 404],
+    ['/api/v1/query%00', 404],
+    ['/api/v1/query%ZZ', 404],
+    ['/api/v1/QUERY', 404],
+    ['/api/v1/interactions//feedback', 404],
+    ['/api/v1/interactions/feedback/', 404],
     ['/api/v1/query%2f..%2fagents', 404],
     ['/api/v1/interactions/../agents/feedback', 404],
     ['/api/v1/interactions/%2e%2e/feedback', 404],
@@ -207,6 +250,96 @@ describe('pages of other sites', () => {
     expect(await statusOf(page().proxy(from(site, 'https://evil.test')))).toBe(403);
     expect(await statusOf(page({ cors }).proxy(from(site, 'https://evil.test')))).toBe(403);
     nothingSent();
+  });
+
+  /** A request to a host, as it comes from a server behind whatever ends TLS, with the header and without. */
+  const to = (host: string, origin?: string, more: Record<string, string> = {}): [string, Request][] => {
+    const headers = {
+      ...(origin !== undefined && { origin }),
+      'content-type': 'text/plain',
+      cookie: 'session=1',
+      ...more,
+    };
+    const request = (address: string, own: Record<string, string>): Request =>
+      new Request(`${address}/api/v1/query`, { method: 'POST', headers: { ...headers, ...own }, body: '[]' });
+    return [
+      ['by its address', request(`http://${host}`, {})],
+      ['by its Host header', request('http://localhost:3000', { host })],
+    ];
+  };
+
+  it.each([
+    ['another host', 'app.test', 'http://evil.test'],
+    ['another host by https', 'app.test', 'https://evil.test'],
+    ['another port', 'app.test', 'http://app.test:8080'],
+    ['another port of loopback', 'localhost:3000', 'http://localhost:3001'],
+    ['the default port, where another one is asked', 'app.test:8080', 'http://app.test'],
+    ['a host above', 'app.test', 'http://test'],
+    ['a host below', 'app.test', 'http://evil.app.test'],
+    ['a host that begins alike', 'app.test', 'http://app.test.evil.test'],
+    ['a host that ends alike', 'app.test', 'http://evilapp.test'],
+    ['a user name that looks like the host', 'app.test', 'http://app.test@evil.test'],
+    ['a sandbox, or a page without referrer', 'app.test', 'null'],
+    ['a file', 'app.test', 'file://'],
+    ['an extension', 'app.test', 'chrome-extension://app.test'],
+    ['two origins', 'app.test', 'http://app.test, http://evil.test'],
+    ['nonsense', 'app.test', 'app.test'],
+    ['nothing', 'app.test', ''],
+  ])('where a browser tells nothing else, a page of %s is 403 before authorize is asked', async (_, host, origin) => {
+    const authorize = vi.fn(() => grant);
+    const { proxy } = page({ authorize });
+    for (const [how, request] of to(host, origin)) expect([how, await statusOf(proxy(request))]).toEqual([how, 403]);
+    for (const forwarded of ['evil.test', 'evil.test, app.test']) {
+      const headers = { 'x-forwarded-host': forwarded, forwarded: 'host=evil.test' };
+      for (const [how, request] of to(host, origin, headers)) {
+        expect([how, await statusOf(proxy(request))]).toEqual([how, 403]);
+      }
+    }
+    expect(authorize).not.toHaveBeenCalled();
+    nothingSent();
+  });
+
+  it('a page by http is another origin than a server that was asked by https', async () => {
+    const request = new Request('https://app.test/api/v1/query', {
+      method: 'POST',
+      headers: { origin: 'http://app.test' },
+    });
+    expect(await statusOf(page().proxy(request))).toBe(403);
+  });
+
+  it('Sec-Fetch-Site counts before Origin, whatever it says', async () => {
+    for (const site of ['cross-site', 'same-site', '', 'new-value', 'same-origin, cross-site']) {
+      const headers = { origin: 'https://app.test', 'sec-fetch-site': site };
+      expect(await statusOf(page().proxy(asked({}, headers)))).toBe(403);
+    }
+    nothingSent();
+    expect(await statusOf(page().proxy(asked({}, { origin: 'null', 'sec-fetch-site': 'same-origin' })))).toBe(200);
+  });
+
+  it.each([
+    ['the same host', 'app.test', 'http://app.test'],
+    ['the same host, behind whatever ends TLS', 'app.test', 'https://app.test'],
+    ['the same host and port', 'app.test:8080', 'http://app.test:8080'],
+    ['the same host, its default port spelled out', 'app.test:443', 'https://app.test'],
+    ['the same host in capitals', 'APP.test', 'http://app.test'],
+    ['the same address of IPv6', '[::1]:3000', 'http://[::1]:3000'],
+    ['no page at all: a server or a command', 'app.test', undefined],
+  ])('a page of %s is let in', async (_, host, origin) => {
+    const { proxy } = page();
+    // The body is no question: that is 400, after authorize.
+    for (const [how, request] of to(host, origin)) expect([how, await statusOf(proxy(request))]).toEqual([how, 400]);
+  });
+
+  it('one that was let in asks where a browser tells nothing else, too', async () => {
+    for (const origins of [['http://page.test'], ['http://other.test', 'http://page.test']]) {
+      const { proxy } = page({ cors: { origins } });
+      for (const [how, request] of to('app.test', 'http://page.test')) {
+        expect([how, await statusOf(proxy(request))]).toEqual([how, 400]);
+      }
+      for (const [how, request] of to('app.test', 'http://evil.test')) {
+        expect([how, await statusOf(proxy(request))]).toEqual([how, 403]);
+      }
+    }
   });
 
   it('one that was let in asks, and may read the answer', async () => {

@@ -1,0 +1,35 @@
+/** What `authorize` grants, and whether what it gave is a grant at all. */
+
+import type { PlatformResponse } from '../platform.ts';
+
+/** What one visitor may do. */
+export interface TwigProxyGrant {
+  /** The agents that may be asked. */
+  agentIds: string[];
+  /** The organisations that may be searched, where `semanticSearch` is allowed. Default: none. */
+  orgIds?: string[] | undefined;
+}
+
+/** What `authorize` may give: a grant, `null` for nothing (403), or a response of its own. */
+export type TwigProxyVerdict = TwigProxyGrant | PlatformResponse | null;
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+/** Whether it is a response, of whichever realm. */
+export function isResponse(given: unknown): given is Response {
+  const { status, headers } = Object(given) as Partial<Response>;
+  return typeof status === 'number' && typeof headers?.forEach === 'function';
+}
+
+/** Why it is no grant; nothing where it is one. The values are not told: they may be a visitor's. */
+export function whyNoGrant(given: unknown): string | undefined {
+  const remedy = "Give { agentIds: ['agent_…'] }, null, or a Response.";
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return `authorize gave ${Array.isArray(given) ? 'a list' : typeof given}, which is no grant. ${remedy}`;
+  }
+  const { agentIds, orgIds } = given as Partial<TwigProxyGrant>;
+  if (!isTexts(agentIds)) return `agentIds of what authorize gave is no list of texts. ${remedy}`;
+  if (orgIds !== undefined && !isTexts(orgIds)) return 'orgIds of what authorize gave is no list of texts.';
+  return undefined;
+}
