@@ -1,13 +1,9 @@
+import { resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { sourcesOf } from './scripts/entries.ts';
 
-const entry = {
-  index: 'src/index.ts',
-  webhooks: 'src/webhooks/index.ts',
-  'rate-limiter': 'src/rate-limiter/index.ts',
-  proxy: 'src/proxy/index.ts',
-  testing: 'src/testing/index.ts',
-  'testing/server': 'src/testing/server.ts',
-};
+const entry = sourcesOf('all');
+const forBrowsers = sourcesOf('browser');
 
 const shared: Options = {
   outDir: 'dist',
@@ -29,23 +25,43 @@ const requireMsw: NonNullable<Options['esbuildPlugins']>[number] = {
     build.onResolve({ filter: /\/msw\.ts$/ }, ({ resolveDir }) => ({ path: `${resolveDir}/msw-require.ts` })),
 };
 
-/** Jest runs CommonJS in a context without `import()`. */
-const requireChunks: NonNullable<Options['plugins']>[number] = {
-  name: 'require-chunks',
-  renderChunk: (code) => ({
-    code: code.replaceAll(/\bimport\(("\.[^"]*")\)/g, 'Promise.resolve().then(() => require($1))'),
+/** `x.browser.ts` in place of `x.ts`, for what browsers do otherwise or not at all. */
+const standIns = (...names: string[]): NonNullable<Options['esbuildPlugins']>[number] => ({
+  name: 'stand-ins',
+  setup: (build) =>
+    build.onResolve({ filter: new RegExp(`/(${names.join('|')})\\.ts$`) }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace(/\.ts$/, '.browser.ts')),
+    })),
+});
+
+/**
+ * What CommonJS needs and tsup does not write. `import()`, which Jest's context has not, becomes `require`: that makes no
+ * chunk in any bundler, and Jest's jsdom, which lacks what ky touches when it loads, can load the package. `__esModule`
+ * makes Jest's automock look at the exports, which are getters.
+ */
+const commonJs: NonNullable<Options['plugins']>[number] = {
+  name: 'common-js',
+  renderChunk: (code, { entryPoint }) => ({
+    // On the same line, so that the map still holds.
+    code:
+      (entryPoint ? "Object.defineProperty(exports, '__esModule', { value: true }); " : '') +
+      code.replaceAll(/\bimport\(("\.[^"]*")\)/g, 'Promise.resolve().then(() => require($1))'),
   }),
 };
 
+// The dependencies are ESM only: CommonJS gets them bundled, so that Jest and older tools can load it.
+const bundled: Options = {
+  ...shared,
+  format: 'cjs',
+  noExternal: ['ky', 'p-retry', 'is-network-error', 'eventsource-parser', /^zod/],
+  plugins: [commonJs],
+};
+
+const browser: Options = { entry: forBrowsers, outDir: 'dist/browser', dts: false };
+
 export default defineConfig([
   { ...shared, entry: { ...entry, 'testing/cli': 'src/testing/cli.ts' }, format: 'esm', clean: true },
-  // The dependencies are ESM only: CommonJS gets them bundled, so that Jest and older tools can load it.
-  {
-    ...shared,
-    entry,
-    format: 'cjs',
-    noExternal: ['ky', 'p-retry', 'is-network-error', 'eventsource-parser', /^zod/],
-    esbuildPlugins: [requireMsw],
-    plugins: [requireChunks],
-  },
+  { ...bundled, entry, esbuildPlugins: [requireMsw] },
+  { ...shared, ...browser, format: 'esm', esbuildPlugins: [standIns('node', 'load')] },
+  { ...bundled, ...browser, esbuildPlugins: [standIns('node')] },
 ]);

@@ -1,15 +1,13 @@
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-
-const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+import { ENTRIES, specifierOf } from './scripts/entries.ts';
 
 export default defineConfig({
   resolve: {
-    alias: [
-      { find: /^@twig\/sdk\/testing\/server$/, replacement: source('testing/server.ts') },
-      { find: /^@twig\/sdk\/(webhooks|rate-limiter|proxy|testing)$/, replacement: source('$1/index.ts') },
-      { find: /^@twig\/sdk$/, replacement: source('index.ts') },
-    ],
+    alias: Object.entries(ENTRIES).map(([name, { source }]) => ({
+      find: new RegExp(`^${specifierOf(name)}$`),
+      replacement: resolve(import.meta.dirname, source),
+    })),
   },
   test: {
     include: ['test/**/*.test.ts'],

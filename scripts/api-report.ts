@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { ENTRIES } from './entries.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -48,7 +49,7 @@ function reportIsCurrent(entry: string): boolean {
   return !apiReportChanged;
 }
 
-const entries = ['index', 'webhooks', 'rate-limiter', 'proxy', 'testing', 'testing/server'];
+const entries = Object.keys(ENTRIES);
 const changed = entries.filter((entry) => !reportIsCurrent(entry));
 if (changed.length && check) {
   console.error(`The public surface changed: ${changed.join(', ')}. If that is meant: npm run api, and commit etc/.`);

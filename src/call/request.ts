@@ -11,6 +11,7 @@ import { createCasing, toCamel, toSnake } from '../params/casing.ts';
 import { runAttempt } from './attempt.ts';
 import type { AttemptContext, CallContext } from './context.ts';
 import { Lifetime } from './lifetime.ts';
+import { loadTransport } from './load.ts';
 import { prepare } from './prepare.ts';
 import { withRetries } from './retry.ts';
 import { refill } from './retry-budget.ts';
@@ -18,9 +19,9 @@ import type { Shared } from './shared.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 import { createValidator } from './validate-response.ts';
 
-/** In a page, loading the transport is a request of its own, and may fail like any other. */
-const loadTransport = (meta: CallMeta): Promise<CallContext['transport']> =>
-  import('./transport.ts').catch((cause: unknown) => {
+/** In a page whose bundler did not ask for the build for browsers, loading is a request of its own, and may fail. */
+const transportFor = (meta: CallMeta): Promise<CallContext['transport']> =>
+  loadTransport().catch((cause: unknown) => {
     throw new TwigConnectionError('A part of the client could not be loaded.', { phase: 'connect', cause, meta });
   });
 
@@ -50,7 +51,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
       const life = new Lifetime(meta, clock, call.signal, call.deadlineMs);
       lifetime = life;
       if (life.failure) throw life.failure;
-      transport ??= await life.guard(loadTransport(meta));
+      transport ??= await life.guard(transportFor(meta));
       const context: AttemptContext<T> = {
         spec,
         call,

@@ -5,6 +5,7 @@ import type { CallMeta } from '../meta.ts';
 import type { Log } from '../options/logger.ts';
 import type { ResponseValidation } from '../options/options.ts';
 import type { Kit, Schema } from '../params/schema-kit.ts';
+import { loadSchemaKit } from './load.ts';
 
 type Built = ReturnType<Schema<unknown>>;
 
@@ -37,8 +38,8 @@ export function createValidator(mode: ResponseValidation, log: Log, { schemas, t
   let kit: Kit | undefined;
   const check: Validator = (schema, data, operation, meta) => {
     if (!kit) {
-      return import('../params/schema-kit.ts').then((loaded) => {
-        kit = loaded.kit;
+      return loadSchemaKit().then((loaded) => {
+        kit = loaded;
         return check(schema, data, operation, meta);
       });
     }

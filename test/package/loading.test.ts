@@ -1,7 +1,7 @@
 /** The tarball, loaded in each way that there is. */
 
 import { describe, expect, it } from 'vitest';
-import { ENTRIES, folder, node, tool, workspace } from './support.ts';
+import { BROWSER_ENTRIES, ENTRIES, folder, node, tool, workspace } from './support.ts';
 
 const USE = `
   const client = new TwigClient({ apiKey: 'twigsk_test_x', fetch: async () => new Response('{"id":"a","name":"n"}') });
@@ -61,5 +61,63 @@ test('asks', async () => {
 });`,
     });
     expect(node(cwd, tool('jest/bin/jest.js'), '--rootDir', cwd)).toContain('1 passed');
+  });
+
+  it("shows every export to Jest's automock, of every entry", () => {
+    const cwd = folder('jest-automock', {
+      'package.json': '{"name":"jest-automock","private":true}',
+      'client.test.js': `const { ask } = require('./ask.js');
+const { TwigClient, TwigRateLimitError } = require('@twig/sdk');
+jest.mock('@twig/sdk');
+const entries = ${JSON.stringify(ENTRIES.filter((entry) => !entry.includes('testing')))};
+test.each(entries)('%s', (entry) => {
+  const real = jest.requireActual(entry);
+  const mock = jest.createMockFromModule(entry);
+  for (const name of Object.keys(real)) expect([name, typeof mock[name]]).toEqual([name, typeof real[name]]);
+});
+test('code that tells errors apart', async () => {
+  TwigClient.prototype.query = jest.fn().mockRejectedValue(new TwigRateLimitError());
+  expect(await ask()).toBe('later');
+});`,
+      'ask.js': `const { TwigClient, TwigNotFoundError, TwigRateLimitError } = require('@twig/sdk');
+exports.ask = () => new TwigClient().query({}).catch((error) =>
+  error instanceof TwigNotFoundError ? 'nobody' : error instanceof TwigRateLimitError ? 'later' : 'never');`,
+    });
+    expect(node(cwd, tool('jest/bin/jest.js'), '--rootDir', cwd)).toMatch(/Tests: +\d+ passed, \d+ total/);
+  });
+
+  it("works in Jest's jsdom, which asks for the build for browsers, and is no page", () => {
+    const cwd = folder('jest-jsdom', {
+      'package.json': '{"name":"jest-jsdom","private":true}',
+      // jsdom has no fetch: what people do about it.
+      'environment.js': `const { TestEnvironment } = require('jest-environment-jsdom');
+module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    super(...args);
+    Object.assign(this.global, { AbortController, AbortSignal, Headers, ReadableStream, Request, Response, TextDecoder, TextDecoderStream, TextEncoder });
+  }
+};`,
+      'client.test.js': `const { TwigClient } = require('@twig/sdk');
+test('asks', async () => {
+  expect(require.resolve('@twig/sdk')).toContain('browser');
+  const client = new TwigClient({ apiKey: 'twigsk_test_x', fetch: async () => new Response('{"id":"a","name":"n"}') });
+  expect((await client.agents.get('a')).name).toBe('n');
+});`,
+    });
+    const args = ['--rootDir', cwd, '--env', './environment.js'];
+    expect(node(cwd, tool('jest/bin/jest.js'), ...args)).toContain('1 passed, 1 total');
+  });
+
+  it('loads where jsdom is all there is', () => {
+    const cwd = folder('jest-bare-jsdom', {
+      'package.json': '{"name":"jest-bare-jsdom","private":true}',
+      'load.test.js': `test.each(${JSON.stringify(BROWSER_ENTRIES)})('%s', (entry) => {
+  expect(Object.keys(require(entry))).not.toEqual([]);
+  expect(typeof TextEncoder).toBe('undefined');
+});`,
+    });
+    expect(node(cwd, tool('jest/bin/jest.js'), '--rootDir', cwd, '--env', 'jsdom')).toMatch(
+      /Tests: +\d+ passed, \d+ total/,
+    );
   });
 });

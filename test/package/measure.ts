@@ -21,14 +21,19 @@ export interface Figures {
   check: number;
 }
 
-/** All that an entry exports, minified into one file with all its dependencies. */
-export async function bundled(workspace: string, entry: string): Promise<{ code: string; gzip: number }> {
+/** All that an entry exports, minified into one file with all its dependencies: for a page, or for who has `conditions`. */
+export async function bundled(
+  workspace: string,
+  entry: string,
+  conditions: string[] = [],
+): Promise<{ code: string; gzip: number }> {
   const { outputFiles } = await build({
     stdin: { contents: `export * from '${entry}';`, resolveDir: workspace },
     bundle: true,
     minify: true,
     format: 'esm',
     platform: 'browser',
+    conditions,
     target: 'es2022',
     write: false,
     legalComments: 'none',

@@ -23,6 +23,7 @@ const TOOLS = {
   typescript70: 'npm:typescript@~7.0.0',
   '@types/node': '^24.0.0',
   jest: '^30.0.0',
+  'jest-environment-jsdom': '^30.0.0',
   '@swc/core': '^1.0.0',
   '@swc/jest': '^0.2.0',
   vitest: '^5.0.0',

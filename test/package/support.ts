@@ -4,15 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { ENTRIES as entries, sourcesOf, specifierOf } from '../../scripts/entries.ts';
 
-export const ENTRIES = [
-  '@twig/sdk',
-  '@twig/sdk/webhooks',
-  '@twig/sdk/rate-limiter',
-  '@twig/sdk/proxy',
-  '@twig/sdk/testing',
-  '@twig/sdk/testing/server',
-] as const;
+/** All entry points, as users import them. */
+export const ENTRIES: readonly string[] = Object.keys(entries).map(specifierOf);
+
+/** Those that browsers have a build of. */
+export const BROWSER_ENTRIES: readonly string[] = Object.keys(sourcesOf('browser')).map(specifierOf);
 
 /** Where the package and the tools of its consumers are installed. */
 export const workspace = inject('workspace');

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { exportsOf, typesVersionsOf } from '../../scripts/entries.ts';
 
 const root = join(inject('workspace'), 'node_modules/@twig/sdk');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -38,6 +39,33 @@ it('has every page that README.md and the guides link to', () => {
 it('runs nothing when it is installed', () => {
   const { scripts = {} } = JSON.parse(read('package.json')) as { scripts?: Record<string, string> };
   for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) expect(scripts).not.toHaveProperty(name);
+});
+
+describe('package.json', () => {
+  interface Manifest {
+    exports: Record<string, string | Record<string, Record<string, string>>>;
+    typesVersions: { '*': Record<string, string[]> };
+  }
+  const { exports, typesVersions } = JSON.parse(read('package.json')) as Manifest;
+
+  it('has the entries that are built. To write it anew: npm run entries', () => {
+    expect({ exports, typesVersions }).toEqual({ exports: exportsOf(), typesVersions: typesVersionsOf() });
+  });
+
+  it('names files that are there', () => {
+    const named = [exports, typesVersions].flatMap(
+      (map) => JSON.stringify(map).match(/(?<="\.\/)[^"*]+\.\w+(?=")/g) ?? [],
+    );
+    expect(named.length).toBeGreaterThan(40);
+    for (const file of named.filter((name) => name.startsWith('dist/'))) expect(files).toContain(file);
+  });
+
+  it('leads old TypeScript to the same types', () => {
+    for (const [subpath, conditions] of Object.entries(exports)) {
+      if (typeof conditions === 'string' || subpath === '.') continue;
+      expect(typesVersions['*'][subpath.slice(2)]).toEqual([conditions.import?.types]);
+    }
+  });
 });
 
 describe('maps', () => {
