@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { TwigClient } from '@twig/sdk';
 import { createTwigProxy, type FetchHandler, toNodeHandler } from '@twig/sdk/proxy';
@@ -12,9 +11,8 @@ import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, beginStream, type FaultServer, httpServer, sendJson } from '../sockets/fault-server.ts';
 import { answer, delta, done } from '../sockets/support.ts';
+import { settled, turn, until } from '../support/turns.ts';
 
-/** The machine may be busy. */
-const patience = { timeout: 10_000 };
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
@@ -55,7 +53,7 @@ describe('a page that leaves', () => {
       const leaving = new AbortController();
       const asking = fetch(url + path, { method: 'POST', body, signal: leaving.signal });
       if (moment === 'an answer that streams') await (await asking).body?.getReader().read();
-      else await expect.poll(() => api.arrivals.length, patience).toBe(1);
+      else await api.arrived(1);
       leaving.abort();
       await asking.catch(() => {});
       await api.arrivals[0]?.closed;
@@ -69,7 +67,7 @@ describe('a page that leaves', () => {
     const url = await onNode(async (request) => {
       isCalled = true;
       await once((request as Request).signal, 'abort');
-      await sleep(20);
+      await turn();
       return new Response(
         new ReadableStream({
           cancel: () => {
@@ -79,10 +77,10 @@ describe('a page that leaves', () => {
       );
     });
     const asking = fetch(url, { signal: leaving.signal });
-    await expect.poll(() => isCalled, patience).toBe(true);
+    await until(() => isCalled);
     leaving.abort();
     await asking.catch(() => {});
-    await expect.poll(() => isCancelled, patience).toBe(true);
+    await until(() => isCancelled);
   });
 });
 
@@ -102,12 +100,8 @@ it('a page that reads slowly bounds what the API can write', async () => {
   const response = await fetch((await onNode(proxy)) + path, { method: 'POST', body });
   const reader = response.body?.getReader();
   await reader?.read();
-  for (let before = -1; before !== written; ) {
-    before = written;
-    await sleep(1000);
-  }
   // What four ends and the kernels between them hold; the page has asked for one chunk.
-  expect(written).toBeLessThan(32 * 2 ** 20);
+  expect(await settled(() => written)).toBeLessThan(32 * 2 ** 20);
   await reader?.cancel();
 });
 

@@ -3,6 +3,7 @@
 import { createTestClock, type Fault, faults } from '@twig/sdk/testing';
 import { startTwigServer, type TwigServer } from '@twig/sdk/testing/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { settled, until } from '../support/turns.ts';
 import { exchange, type Wire } from './wire.ts';
 
 const clock = createTestClock();
@@ -14,10 +15,17 @@ beforeEach(() => server.mock.reset());
 afterAll(() => server.close());
 
 const question = { agent_id: 'agent_abc123', query: 'What is your refund policy?' };
-const list = (patienceMs?: number): Promise<Wire> => exchange(server.port, 'GET', '/agents', undefined, patienceMs);
-const stream = (patienceMs?: number): Promise<Wire> =>
-  exchange(server.port, 'POST', '/query', { ...question, stream: true }, patienceMs);
-const eventsOf = ({ body }: Wire): string[] => body.split('\n\n').filter(Boolean);
+const list = (enough?: Promise<unknown>): Promise<Wire> => exchange(server.port, 'GET', '/agents', undefined, enough);
+const stream = (enough?: Promise<unknown>): Promise<Wire> =>
+  exchange(server.port, 'POST', '/query', { ...question, stream: true }, enough);
+/** Resolves when the next request has come, and what could be answered at once would have been. */
+async function passedOver(): Promise<void> {
+  const { requests } = server.mock;
+  const before = requests.length;
+  await until(() => requests.length > before);
+  await settled(() => requests.length);
+}
+const eventsOf = ({ body }: Pick<Wire, 'body'>): string[] => body.split('\n\n').filter(Boolean);
 
 describe('without a fault', () => {
   it('an answer and a stream come whole', async () => {
@@ -49,13 +57,13 @@ const signs: [name: string, fault: Fault, shows: (wire: Wire) => boolean][] = [
 ];
 
 describe.each(signs)('%s', (name, fault, shows) => {
-  const patience = name === 'timeout' || name === 'slowStream' ? 150 : undefined;
+  const isSilent = name === 'timeout' || name === 'slowStream';
 
   /** Calls in a row, of which those with an `x` are to show the fault, and the others to come whole. */
   async function expectCalls(expected: string): Promise<void> {
     let seen = '';
     for (const sign of expected) {
-      const wire = await stream(sign === 'x' ? patience : undefined);
+      const wire = await stream(isSilent && sign === 'x' ? passedOver() : undefined);
       const isWhole = wire.isComplete && /^event: done\n/.test(eventsOf(wire).at(-1) ?? '');
       seen += shows(wire) ? 'x' : isWhole && wire.head.startsWith('HTTP/1.1 200 ') ? '.' : '?';
     }
@@ -125,14 +133,14 @@ describe('rateLimit', () => {
 describe('timeout', () => {
   it('sends nothing, not even headers, and keeps the connection', async () => {
     server.mock.faults.next('agents.list', faults.timeout());
-    expect(await list(150)).toMatchObject({ outcome: 'silent', bytes: '' });
+    expect(await list(passedOver())).toMatchObject({ outcome: 'silent', bytes: '' });
   });
 
   it('lets the server close', async () => {
     const other = await startTwigServer();
     other.mock.faults.next('agents.list', faults.timeout());
     const call = exchange(other.port, 'GET', '/agents');
-    while (other.mock.requests.length === 0) await new Promise(setImmediate);
+    await until(() => other.mock.requests.length > 0);
     await other.close();
     expect(await call).toMatchObject({ bytes: '' });
   });
@@ -213,12 +221,21 @@ describe('errorEvent', () => {
 describe('slowStream', () => {
   it('holds each event back by the clock', async () => {
     server.mock.faults.next('query', faults.slowStream({ delayMs: 30_000 }));
-    const call = stream(300);
-    while (clock.pending === 0) await new Promise(setImmediate);
-    await clock.advance(30_000);
-    const slow = await call;
-    expect(slow.outcome).toBe('silent');
-    expect(eventsOf(slow)).toHaveLength(1);
+    const headers = { authorization: 'Bearer k' };
+    const body = JSON.stringify({ ...question, stream: true });
+    const response = await fetch(`${server.url}/api/v1/query`, { method: 'POST', headers, body });
+    const reader = response.body?.getReader();
+    let events = 0;
+    const reading = reader?.read().then(({ value }) => {
+      events += eventsOf({ body: new TextDecoder().decode(value) }).length;
+    });
+    await until(() => clock.pending > 0);
+    await clock.advance(29_999);
+    expect(events).toBe(0);
+    await clock.advance(1);
+    await reading;
+    expect(events).toBe(1);
+    await reader?.cancel();
   });
 });
 

@@ -5,6 +5,7 @@ import { createTestClock, createTwigMock, faults, type TwigMockOptions } from '@
 import { createWebhookHandler } from '@twig/sdk/webhooks';
 import { getResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
+import { until } from '../support/turns.ts';
 
 type Mock = ReturnType<typeof createTwigMock>;
 
@@ -210,7 +211,7 @@ describe('a call that is never answered', () => {
     twig.faults.next('agents.list', faults.timeout());
     const stop = new AbortController();
     const call = send(twig, 'GET', '/agents', undefined, stop.signal);
-    while (twig.requests.length === 0) await new Promise(setImmediate);
+    await until(() => twig.requests.length > 0);
     stop.abort();
     expect((await call).type).toBe('error');
   });

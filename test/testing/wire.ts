@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 
 /** How a connection ended, and all the bytes that came before. */
 export interface Wire {
-  /** `end`: closed by the other side; `reset`: torn down; `silent`: nothing for the given time. */
+  /** `end`: closed by the other side; `reset`: torn down; `silent`: nothing when it had been enough. */
   outcome: 'end' | 'reset' | 'silent';
   bytes: string;
   head: string;
@@ -14,13 +14,13 @@ export interface Wire {
   isComplete: boolean;
 }
 
-/** Sends one request, and tells what came until the connection ended, or until it was silent for `patienceMs`. */
+/** Sends one request, and tells what came until the connection ended, or until it was `enough`. */
 export function exchange(
   port: number,
   method: string,
   path: string,
   body?: unknown,
-  patienceMs = 10_000,
+  enough: Promise<unknown> = new Promise(() => {}),
 ): Promise<Wire> {
   const content = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve) => {
@@ -32,7 +32,8 @@ export function exchange(
       const isComplete = /(^|\r\n)0\r\n\r\n$/.test(rest);
       resolve({ outcome, bytes, head, body: dechunk(rest), isComplete });
     };
-    socket.setEncoding('utf8').setTimeout(patienceMs, () => finish('silent'));
+    enough.then(() => finish('silent'));
+    socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       bytes += chunk;
     });
