@@ -16,8 +16,9 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
-    // A test that hangs fails; one that a busy machine slows down does not.
-    testTimeout: 60_000,
+    // These tell a hang from an end, on a machine that is many times as busy: nothing takes more than seconds.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

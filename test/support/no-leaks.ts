@@ -1,6 +1,7 @@
 /** Fails a test file in which a promise was left unhandled, or listeners piled up. */
 
 import { afterAll } from 'vitest';
+import { turn } from './turns.ts';
 
 /** What has been left behind in this process: one list, one pair of listeners, however many files it runs. */
 const shared: typeof globalThis & { leftBehind?: unknown[] } = globalThis;
@@ -20,7 +21,7 @@ const leaks = shared.leftBehind;
 /** Gives what has been left behind so far, for a test that is about it, and forgets it. */
 export async function leftBehind(): Promise<unknown[]> {
   // Node tells of both a turn later.
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let turns = 0; turns < 3; turns++) await turn();
   return leaks.splice(0);
 }
 
