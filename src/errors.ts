@@ -70,8 +70,12 @@ export class TwigError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that a user derived has no brand of its own: it is known by its prototype, as everywhere.
     if (!Object.hasOwn(this, 'brand')) return super[Symbol.hasInstance](value);
-    // Whatever is asked about; only our errors have brands.
-    return (value as { [BRANDS]?: string[] } | null | undefined)?.[BRANDS]?.includes(this.brand) === true;
+    try {
+      // Whatever is asked about; only our errors have brands.
+      return (value as { [BRANDS]?: string[] } | null | undefined)?.[BRANDS]?.includes(this.brand) === true;
+    } catch {
+      return false; // It throws when it is looked at.
+    }
   }
 
   /** The error as plain data for logs: no stack, no headers, no cause. */

@@ -14,6 +14,7 @@ import {
   TwigServiceUnavailableError,
 } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
+import { PROXY_CREDENTIALS } from './connection-faults.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 /** The statuses that say "later": RFC 9110 (408, 500, 502, 503, 504) and RFC 6585 (429). */
@@ -31,6 +32,7 @@ const rows = (): Row[] => [
   [401, 'unauthorized', 'Check the key, or make a new one under Settings → API Keys.', TwigAuthenticationError],
   [403, 'forbidden', 'The key lacks the scope of this call: see Settings → API Keys.', TwigPermissionError],
   [404, 'not_found', 'Check the id, and that it was not deleted.', TwigNotFoundError],
+  [407, 'http_407', PROXY_CREDENTIALS, TwigAPIError],
   [429, 'rate_limit_exceeded', 'Wait for retryAfterMs, or give the client a rateLimiter.', TwigRateLimitError],
   [500, 'internal_error', 'Try again later; name the requestId to support if it stays.', TwigServerError],
   [503, 'service_unavailable', 'Maintenance or overload: try again in some minutes.', TwigServiceUnavailableError],

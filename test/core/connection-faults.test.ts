@@ -1,0 +1,277 @@
+/** What `fetch` throws, of whatever runtime: how far the exchange had come, and whether a repetition can heal it. */
+
+import type { TwigConnectionError } from '@twig/sdk';
+import { createTestClock } from '@twig/sdk/testing';
+import { describe, expect, it } from 'vitest';
+import { json, rejection, scriptedClient } from '../support/client.ts';
+
+const failure = (message: string, members: object = {}, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), members);
+const coded = (code: string, members: object = {}): Error => failure(code, { code, ...members });
+const all = (...errors: unknown[]): AggregateError =>
+  Object.assign(new AggregateError(errors), { code: (errors[0] as { code?: string }).code });
+const fetchFailed = (cause: unknown): TypeError => new TypeError('fetch failed', { cause });
+
+/** A POST, which only a failure to connect allows to be sent again, and what became of it. */
+async function post(thrown: unknown): Promise<TwigConnectionError> {
+  const clock = createTestClock();
+  const { client } = scriptedClient(() => Promise.reject(thrown), { clock });
+  const failed = rejection(client.query({ agentId: 'a', query: 'q' }));
+  await clock.advance(60_000);
+  return (await failed) as TwigConnectionError;
+}
+
+const get = async (thrown: unknown): Promise<TwigConnectionError> => {
+  const clock = createTestClock();
+  const { client } = scriptedClient(() => Promise.reject(thrown), { clock });
+  const failed = rejection(client.agents.get('a'));
+  await clock.advance(60_000);
+  return (await failed) as TwigConnectionError;
+};
+
+const refused = coded('ECONNREFUSED');
+const circular = coded('ENOTFOUND');
+circular.cause = failure('outer', {}, circular);
+
+describe('a failure that came before sending is made again, of a POST too', () => {
+  it.each<[string, unknown]>([
+    ['refused', fetchFailed(coded('ECONNREFUSED', { syscall: 'connect' }))],
+    ['reset while connecting', fetchFailed(coded('ECONNRESET', { syscall: 'connect' }))],
+    ['timed out while connecting', coded('ETIMEDOUT', { syscall: 'connect' })],
+    ['unknown to the resolver', coded('EAI_AGAIN', { syscall: 'getaddrinfo' })],
+    ['refused on every address', fetchFailed(all(coded('ECONNREFUSED'), coded('ECONNREFUSED')))],
+    [
+      'every address failing in its own way',
+      all(coded('ETIMEDOUT', { syscall: 'connect' }), coded('ENETUNREACH', { syscall: 'connect' })),
+    ],
+    ['addresses inside addresses', all(all(coded('ECONNREFUSED')), failure('x', {}, all(coded('EHOSTUNREACH'))))],
+    ['the same error on every address', all(refused, refused)],
+    [
+      'deep below other errors',
+      failure('a', {}, failure('b', {}, failure('c', {}, failure('d', {}, failure('e', {}, coded('ENOTFOUND')))))),
+    ],
+    ['in a circle of causes', circular],
+    [
+      'TLS not yet there',
+      failure('Client network socket disconnected before secure TLS connection was established', {
+        code: 'ECONNRESET',
+      }),
+    ],
+    ['a refused stream of HTTP/2', fetchFailed(coded('ERR_HTTP2_STREAM_ERROR', { http2ErrorCode: 7 }))],
+    [
+      '… by its name',
+      fetchFailed(failure('Stream closed with error code NGHTTP2_REFUSED_STREAM', { code: 'ERR_HTTP2_STREAM_ERROR' })),
+    ],
+    ['a session that takes no stream any more', coded('ERR_HTTP2_GOAWAY_SESSION')],
+    ['undici’s own limit', fetchFailed(coded('UND_ERR_CONNECT_TIMEOUT'))],
+    [
+      'node-fetch',
+      failure('request to https://x/ failed, reason: connect ETIMEDOUT 10.0.0.1:443', {
+        code: 'ETIMEDOUT',
+        type: 'system',
+      }),
+    ],
+    ['Deno: no name', new Error('error sending request for url (https://x/): client error (Connect): dns error')],
+    [
+      'Deno: refused',
+      fetchFailed(
+        new Error(
+          'error sending request for url (http://x/): client error (Connect): tcp connect error: Connection refused (os error 111)',
+        ),
+      ),
+    ],
+    [
+      'Deno: TLS not yet there',
+      fetchFailed(new Error('error sending request for url (https://x/): client error (Connect): tls handshake eof')),
+    ],
+    [
+      'Deno of old',
+      new TypeError(
+        'error sending request for url (https://x/): error trying to connect: Connection reset by peer (os error 104)',
+      ),
+    ],
+    ['Bun of old', coded('ConnectionRefused')],
+    [
+      'Bun',
+      failure('ECONNREFUSED: Unable to connect. Is the computer able to access the url?', {
+        code: 'ECONNREFUSED',
+        errno: 0,
+      }),
+    ],
+    ['Bun: no name', coded('FailedToOpenSocket')],
+    ['workerd', new Error('disconnected: connect(): Connection refused')],
+    ['Electron', new Error('net::ERR_NAME_NOT_RESOLVED')],
+    ['a text alone', 'connect ECONNREFUSED 127.0.0.1:1'],
+    [
+      'a proxy that cannot reach it',
+      fetchFailed(
+        failure(
+          'Request was cancelled.',
+          {},
+          coded('UND_ERR_ABORTED', { message: 'Proxy response (502) !== 200 when HTTP Tunneling' }),
+        ),
+      ),
+    ],
+  ])('%s', async (_case, thrown) => {
+    const error = await post(thrown);
+    expect(error).toMatchObject({ name: 'TwigConnectionError', phase: 'connect', isRetryable: true });
+    expect(error.meta?.attempts).toHaveLength(3);
+    expect(error.cause).toBe(thrown);
+  });
+});
+
+describe('a failure that may have come after sending is not, unless of a GET', () => {
+  it.each<[string, unknown]>([
+    ['a reset', fetchFailed(coded('ECONNRESET', { syscall: 'read' }))],
+    ['a time that ran out', coded('ETIMEDOUT')],
+    ['a host that became unreachable', coded('EHOSTUNREACH', { syscall: 'read' })],
+    ['one address of which something was sent', all(coded('ECONNREFUSED'), coded('ECONNRESET', { syscall: 'read' }))],
+    [
+      '… although a code around it says refused',
+      failure('x', { code: 'ECONNREFUSED' }, all(coded('ECONNREFUSED'), coded('EPIPE'))),
+    ],
+    ['addresses of which nothing is known', all(coded('ECONNREFUSED'), undefined)],
+    ['a stream of HTTP/2 that failed', coded('ERR_HTTP2_STREAM_ERROR', { http2ErrorCode: 2 })],
+    [
+      'a session that goes away',
+      fetchFailed(failure('HTTP/2: "GOAWAY" frame received with code 0', { code: 'UND_ERR_SOCKET' })),
+    ],
+    [
+      'Deno',
+      new Error(
+        'error sending request from 127.0.0.1:1 for https://x/ (127.0.0.1:2): client error (SendRequest): connection closed before message completed',
+      ),
+    ],
+    ['Bun', coded('ECONNRESET', { errno: 0 })],
+    ['workerd', failure('Network connection lost.', { retryable: true })],
+    ['a page', new TypeError('Failed to fetch')],
+    ['an answer that ended inside its headers', fetchFailed(coded('HPE_INVALID_EOF_STATE'))],
+    [
+      'an error that throws when it is looked at',
+      new Proxy(new Error('x'), {
+        get() {
+          throw new Error('no');
+        },
+      }),
+    ],
+  ])('%s', async (_case, thrown) => {
+    const error = await post(thrown);
+    expect(error).toMatchObject({ phase: 'headers', isRetryable: true });
+    expect(error.meta?.attempts).toHaveLength(1);
+    expect((await get(thrown)).meta?.attempts).toHaveLength(3);
+  });
+});
+
+const TRUST = /NODE_EXTRA_CA_CERTS.*--use-system-ca/;
+const SCHEME = /scheme.*port of baseUrl/;
+
+describe('a fault that no repetition heals is told at once, with the remedy', () => {
+  it.each<[string, unknown, RegExp]>([
+    ...[
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_UNTRUSTED',
+      'CERT_REVOKED',
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'INVALID_CA',
+    ].map((code): [string, unknown, RegExp] => [code, fetchFailed(coded(code)), TRUST]),
+    ['an expired certificate', fetchFailed(coded('CERT_HAS_EXPIRED')), /expired.*clock of this machine/],
+    ['a certificate of another host', coded('ERR_TLS_CERT_ALTNAME_INVALID'), /another host/],
+    [
+      'a certificate, by Deno',
+      fetchFailed(new Error('client error (Connect): invalid peer certificate: UnknownIssuer')),
+      TRUST,
+    ],
+    ['a certificate, by Electron', new Error('net::ERR_CERT_AUTHORITY_INVALID'), TRUST],
+    ['a certificate, on every address', all(coded('CERT_HAS_EXPIRED'), coded('CERT_HAS_EXPIRED')), TRUST],
+    ['no TLS there', fetchFailed(coded('ERR_SSL_WRONG_VERSION_NUMBER')), SCHEME],
+    [
+      'no TLS there, by an older Node',
+      failure('write EPROTO 1:error:0A00010B:SSL routines:ssl3_get_record:wrong version number', {
+        code: 'EPROTO',
+        syscall: 'write',
+      }),
+      SCHEME,
+    ],
+    [
+      'no TLS there, by Deno',
+      new Error('client error (Connect): received corrupt message of type InvalidContentType'),
+      SCHEME,
+    ],
+    ['no TLS there, by Bun', failure('EPROTO: The TLS handshake failed.', { code: 'EPROTO' }), SCHEME],
+    ['another version of TLS', coded('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), SCHEME],
+    ['no cipher in common', coded('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'), SCHEME],
+    [
+      'a proxy’s 407, by undici',
+      fetchFailed(
+        failure(
+          'Request was cancelled.',
+          {},
+          failure('Proxy response (407) !== 200 when HTTP Tunneling', { code: 'UND_ERR_ABORTED' }),
+        ),
+      ),
+      /407.*user:password@/,
+    ],
+    [
+      'a proxy’s 407, by undici without a tunnel',
+      fetchFailed(failure('Proxy Authentication Required (407)', { code: 'UND_ERR_INVALID_ARG' })),
+      /407.*credentials|credentials.*407/,
+    ],
+    [
+      'a proxy’s 407, by Bun',
+      failure('Proxy refused to open a tunnel: 407 Proxy Authentication Required', { code: 'ERR_PROXY_TUNNEL' }),
+      /credentials/,
+    ],
+    ['a proxy’s 407, by Deno', new Error('client error (Connect): proxy authentication required'), /credentials/],
+    ['an address that is none', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), /address/],
+    ['a scheme that nobody knows', fetchFailed(new Error('unknown scheme')), /scheme/],
+    ['a scheme that Node does not take', coded('ERR_INVALID_PROTOCOL'), /scheme/],
+    ['a dispatcher of another undici', fetchFailed(coded('UND_ERR_INVALID_ARG')), /same undici/],
+  ])('%s', async (_case, thrown, remedy) => {
+    for (const error of [await get(thrown), await post(thrown)]) {
+      expect(error).toMatchObject({ phase: 'connect', isRetryable: false, cause: thrown });
+      expect(error.meta?.attempts).toHaveLength(1);
+      expect(error.hint).toMatch(remedy);
+    }
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['an answer that is no HTTP', fetchFailed(coded('HPE_INVALID_CONSTANT')), SCHEME],
+    ['an answer with a broken header', fetchFailed(coded('HPE_INVALID_HEADER_TOKEN')), SCHEME],
+    [
+      'an answer that is no HTTP, by undici',
+      fetchFailed(new Error('Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)')),
+      SCHEME,
+    ],
+    ['an answer that is no HTTP, by Bun', coded('Malformed_HTTP_Response'), SCHEME],
+    [
+      'a client certificate that is missing',
+      fetchFailed(coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')),
+      /client certificate/,
+    ],
+    ['a 407 of which undici says nothing', fetchFailed(new Error('')), /credentials/],
+  ])('although the request was sent: %s', async (_case, thrown, remedy) => {
+    const error = await get(thrown);
+    expect(error).toMatchObject({ phase: 'headers', isRetryable: false });
+    expect(error.meta?.attempts).toHaveLength(1);
+    expect(error.hint).toMatch(remedy);
+  });
+
+  it('a status 407', async () => {
+    const { client, sent } = scriptedClient(() => json({}, 407));
+    const error = await rejection(client.agents.get('a'));
+    expect(error).toMatchObject({ status: 407, code: 'http_407', isRetryable: false });
+    expect((error as Error & { hint: string }).hint).toMatch(/credentials/);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('but not where one address of several may still be healed', async () => {
+    const error = await get(all(coded('CERT_HAS_EXPIRED'), coded('ETIMEDOUT', { syscall: 'connect' })));
+    expect(error).toMatchObject({ phase: 'connect', isRetryable: true });
+    expect(error.meta?.attempts).toHaveLength(3);
+  });
+});
