@@ -8,6 +8,13 @@ export interface TwigProxyGrant {
   agentIds: string[];
   /** The organisations that may be searched, where `semanticSearch` is allowed. Default: none. */
   orgIds?: string[] | undefined;
+  /**
+   * Any text that names the visitor, always the same one for the same visitor and nobody else's: an account's id, or that
+   * of a session. The ids of conversations and answers then are handed out sealed for him (`sealSecret`), and he can
+   * continue and rate only what is his own. Without it, whoever knows or guesses an id can use it. Present and
+   * `undefined` it is no grant: leave it out for nobody.
+   */
+  visitor?: string;
 }
 
 /** What `authorize` may give: a grant, `null` for nothing (403), or a response of its own. */
@@ -28,8 +35,12 @@ export function whyNoGrant(given: unknown): string | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return `authorize gave ${Array.isArray(given) ? 'a list' : typeof given}, which is no grant. ${remedy}`;
   }
-  const { agentIds, orgIds } = given as Partial<TwigProxyGrant>;
+  const { agentIds, orgIds, visitor } = given as Partial<TwigProxyGrant>;
   if (!isTexts(agentIds)) return `agentIds of what authorize gave is no list of texts. ${remedy}`;
   if (orgIds !== undefined && !isTexts(orgIds)) return 'orgIds of what authorize gave is no list of texts.';
+  // Somebody without a name, for whom one was meant, must not be let into the conversations of all others.
+  if ('visitor' in given && (typeof visitor !== 'string' || !visitor.trim())) {
+    return 'visitor of what authorize gave is no text that names anybody. Leave it out where nobody is meant.';
+  }
   return undefined;
 }

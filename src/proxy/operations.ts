@@ -1,12 +1,17 @@
 /** What each operation passes on of a page's request, for whom, and what comes back. */
 
+import type { TwigPromise } from '../call/twig-promise.ts';
 import type { TwigClient } from '../client.ts';
 import { createCasing, toSnake } from '../params/casing.ts';
 import type { FeedbackParams } from '../resources/interactions.ts';
 import type { QueryParams } from '../resources/query.ts';
 import type { SemanticSearchParams } from '../resources/semantic-search.ts';
+import type { QueryStream } from '../streaming/query-stream.ts';
+import type { QueryStreamEvent } from '../streaming/reduce.ts';
+import { toSSEResponse } from '../streaming/relay.ts';
 import { forbidden, idHeader, invalid, jsonResponse, type PublicError, Refusal } from './answers.ts';
 import type { TwigProxyGrant } from './grant.ts';
+import type { Ids } from './seals.ts';
 
 /** The operations that a proxy can pass on. */
 export type TwigProxyOperation = 'query' | 'semanticSearch' | 'submitFeedback';
@@ -17,6 +22,7 @@ export interface Asked {
   id: string;
   body: Record<string, unknown>;
   grant: TwigProxyGrant;
+  ids: Ids;
   /** Aborts when the page has gone. */
   signal: AbortSignal;
   /** What the page is told of a fault. */
@@ -33,20 +39,35 @@ function check(granted: string[] | undefined, id: unknown): void {
   if (!granted?.includes(id as string)) throw forbidden();
 }
 
-async function whole<T>(call: {
-  withResponse(): Promise<{ data: T; meta: { requestId?: string | undefined } }>;
-}): Promise<Response> {
+async function whole<T>(call: TwigPromise<T>, ids: Ids): Promise<Response> {
   const { data, meta } = await call.withResponse();
-  return jsonResponse(200, createCasing(toSnake)(data), idHeader(meta.requestId));
+  return jsonResponse(200, createCasing(toSnake)(await ids.seal(data)), idHeader(meta.requestId));
+}
+
+/** The events with the ids in them sealed. By hand: a generator that waits cannot be left before what it waits for has come. */
+function sealEvents(stream: QueryStream, ids: Ids): AsyncIterable<QueryStreamEvent> {
+  const events = stream[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const step = await events.next();
+        // The words themselves, which come a thousand times, hold no ids.
+        if (step.done || step.value.type === 'delta' || step.value.type === 'sources') return step;
+        return { done: false, value: await ids.seal(step.value) };
+      },
+      return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+    }),
+  };
 }
 
 // The casts in here: the client checks every argument again before it sends anything.
 
 async function query(client: TwigClient, asked: Asked): Promise<Response> {
-  const { body, grant, signal } = asked;
+  const { body, grant, ids, signal } = asked;
   check(grant.agentIds, body.agentId);
+  if ((body.sessionId ?? undefined) !== undefined) body.sessionId = await ids.open('session', body.sessionId);
   const params = pick(asked, 'agentId', 'query', 'sessionId', 'temperature', 'maxTokens') as unknown as QueryParams;
-  if (body.stream !== true) return whole(client.query({ ...params, stream: false }, { signal }));
+  if (body.stream !== true) return whole(client.query({ ...params, stream: false }, { signal }), ids);
   const stream = await client.query({ ...params, stream: true }, { signal });
   const headers = {
     // Compression in a framework (`no-transform`) and nginx (`x-accel-buffering`) would hold the words back.
@@ -54,19 +75,21 @@ async function query(client: TwigClient, asked: Asked): Promise<Response> {
     'x-accel-buffering': 'no',
     ...idHeader(stream.meta.requestId),
   };
-  return stream.toSSEResponse({ headers, describeError: asked.fault }) as Response;
+  return toSSEResponse(sealEvents(stream, ids), createCasing(toSnake), { headers, describeError: asked.fault });
 }
 
 async function semanticSearch(client: TwigClient, asked: Asked): Promise<Response> {
-  const { body, grant, signal } = asked;
+  const { body, grant, ids, signal } = asked;
   check(grant.orgIds, body.orgId);
   const params = pick(asked, 'query', 'orgId', 'topK', 'similarityThreshold', 'dataSourceIds');
-  return whole(client.semanticSearch(params as unknown as SemanticSearchParams, { signal }));
+  return whole(client.semanticSearch(params as unknown as SemanticSearchParams, { signal }), ids);
 }
 
 async function submitFeedback(client: TwigClient, asked: Asked): Promise<Response> {
   const params = pick(asked, 'feedback', 'comment') as unknown as FeedbackParams;
-  return whole(client.interactions.submitFeedback(asked.id, params, { signal: asked.signal }));
+  const { ids, signal } = asked;
+  const id = (await ids.open('interaction', asked.id)) as string;
+  return whole(client.interactions.submitFeedback(id, params, { signal }), ids);
 }
 
 const OPERATIONS = { query, semanticSearch, submitFeedback };

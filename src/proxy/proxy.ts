@@ -8,6 +8,7 @@ import { readBody } from './body.ts';
 import { allowOrigin, type CorsOptions, isForeign, preflight } from './cors.ts';
 import { isResponse, type TwigProxyGrant, type TwigProxyVerdict, whyNoGrant } from './grant.ts';
 import { operationOf, pass, type TwigProxyOperation } from './operations.ts';
+import { createSeals, OPEN_IDS } from './seals.ts';
 
 /** How a proxy works. */
 export interface TwigProxyOptions {
@@ -24,6 +25,12 @@ export interface TwigProxyOptions {
   maxBodyBytes?: number | undefined;
   /** The longest question, in characters. Default 4,000. */
   maxQueryLength?: number | undefined;
+  /**
+   * What ids are sealed with for the `visitor` of a grant: a text that nobody can guess (32 random bytes in hex, say), the
+   * same in every process. Of several the first seals, and any opens: put a new one in front. Without one a grant with a
+   * visitor is answered 500, and `onError` is told.
+   */
+  sealSecret?: string | string[] | undefined;
   /** Lets pages of other origins in. Default: none. */
   cors?: CorsOptions | undefined;
   /** Told of what `authorize` threw or gave that is no grant, and how a call failed. The page is told nothing of it. */
@@ -52,6 +59,7 @@ export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRe
     operations = ['query'],
     maxBodyBytes = 65_536,
     maxQueryLength = 4000,
+    sealSecret,
     cors,
     onError,
   } = options;
@@ -59,6 +67,8 @@ export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRe
     throw new TwigConfigError('createTwigProxy needs authorize: without it every visitor could ask every agent.');
   }
   if (!client) throw new TwigConfigError('createTwigProxy needs a client.');
+
+  const idsOf = createSeals(sealSecret);
 
   const tell = (error: unknown, request: Request): void => {
     // That the page has gone is no fault, and an observer must not change the answer.
@@ -86,6 +96,7 @@ export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRe
       throw forbidden();
     }
     const grant = given as TwigProxyGrant;
+    const ids = grant.visitor === undefined ? OPEN_IDS : idsOf(grant.visitor);
     const body = await readBody(request, maxBodyBytes);
     if (typeof body.query === 'string' && body.query.length > maxQueryLength)
       throw invalid('The question is too long.');
@@ -93,7 +104,7 @@ export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRe
       tell(error, request);
       return toPublic(error);
     };
-    return await pass(operation, client, { id, body, grant, signal: request.signal, fault });
+    return await pass(operation, client, { id, body, grant, ids, signal: request.signal, fault });
   };
 
   return async (given) => {

@@ -2,6 +2,7 @@
 
 import type { TwigWebhookVerificationError } from '../errors.ts';
 import type { HeadersLike } from '../platform.ts';
+import { fromHex } from '../server/hex.ts';
 import { fault } from './fault.ts';
 
 /** The header that carries it. */
@@ -42,18 +43,11 @@ export function signatureText(source: SignatureSource): string {
 
 /** The 32 bytes that a text encodes as hex, base64 or base64url; nothing else is a signature. */
 function decode(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = new Uint8Array(32);
-  if (/^[0-9a-f]{64}$/i.test(text)) {
-    // The low four bits of a digit are its value; those of a letter, in either case, are nine less.
-    const nibble = (at: number): number => (text.charCodeAt(at) & 15) + (text.charCodeAt(at) >> 6) * 9;
-    for (let i = 0; i < 32; i++) bytes[i] = nibble(i * 2) * 16 + nibble(i * 2 + 1);
-    return bytes;
-  }
+  if (/^[0-9a-f]{64}$/i.test(text)) return fromHex(text);
   // 43 characters hold two bits too many: where they are not zero, it is no encoding of 32 bytes.
   if (!/^[\w+/-]{42}[AEIMQUYcgkosw048]=?$/.test(text)) return undefined;
   const binary = atob(text.slice(0, 43).replace(/-/g, '+').replace(/_/g, '/'));
-  for (let i = 0; i < 32; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }
 
 /** The signatures in a header: separated by commas or spaces, each with or without `sha256=`. */
@@ -61,7 +55,3 @@ export function candidates(header: string): Uint8Array<ArrayBuffer>[] {
   const texts = header.split(/[\s,]+/, MOST_CANDIDATES + 1).filter(Boolean);
   return texts.slice(0, MOST_CANDIDATES).flatMap((text) => decode(text.replace(/^sha256=/i, '')) ?? []);
 }
-
-/** Lower-case hex. */
-export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

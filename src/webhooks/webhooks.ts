@@ -5,11 +5,12 @@ import { TwigConfigError } from '../errors.ts';
 import { env } from '../node.ts';
 import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { PlatformRequest } from '../platform.ts';
+import { toHex } from '../server/hex.ts';
+import { createHmac, type Hmac } from '../server/hmac.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
-import { createHmac, type Hmac } from './hmac.ts';
 import { isRequest, rawBody, refuseUsed, toText, type WebhookPayload, withMark } from './payload.ts';
-import { candidates, invalid, type SignatureSource, signatureText, toHex } from './signature.ts';
+import { candidates, invalid, type SignatureSource, signatureText } from './signature.ts';
 
 type Awaitable<T> = T | Promise<T>;
 
