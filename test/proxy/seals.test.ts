@@ -72,6 +72,7 @@ describe.each(['node:crypto', 'Web Crypto'])('with %s', (runtime) => {
     const first = await client.query(question);
     const second = await client.query({ ...question, sessionId: first.sessionId });
     expect(second.sessionId).toBe(first.sessionId);
+    expect(second.sources).toMatchObject([{ chunkId: 'chunk_1', sessionId: 'of the document' }]);
     expect(await client.interactions.submitFeedback(second.metadata.interactionId, { feedback: 'positive' })).toEqual({
       interactionId: second.metadata.interactionId,
       feedback: 'positive',
