@@ -1,0 +1,3 @@
+import { createWebhookHandler } from '@twig/sdk/webhooks';
+
+export const POST = createWebhookHandler({ fallback: () => {} });

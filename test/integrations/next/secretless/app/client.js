@@ -1,0 +1,3 @@
+import { TwigClient } from '@twig/sdk';
+
+export const client = new TwigClient();
