@@ -1,6 +1,7 @@
 /** Time and chance. Nothing else in the package reads a clock, sets a timer or draws a number, so a test can own all three. */
 
 import type { AbortSignalLike } from './platform.ts';
+import { probe } from './runtime.ts';
 
 /** The source of time and chance, replaceable in tests. Milliseconds everywhere. */
 export interface Clock {
@@ -45,13 +46,8 @@ export const elapsed = (clock: Clock = systemClock): number => (clock.elapsed ? 
 /** The platform's own time and chance. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  elapsed: () => {
-    try {
-      return performance.now();
-    } catch {
-      return Date.now(); // A runtime without High Resolution Time.
-    }
-  },
+  // The time of day where a runtime has no High Resolution Time.
+  elapsed: () => probe(({ performance }) => performance?.now()) ?? Date.now(),
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
@@ -76,10 +72,16 @@ export function startTimer(clock: Clock, ms: number, run: () => void): () => voi
   return () => stop.abort();
 }
 
-/** A fresh UUID (version 4). `randomUUID` is missing on pages without HTTPS, `getRandomValues` is not. */
-export function uuid(): string {
-  if (crypto.randomUUID) return crypto.randomUUID();
+/**
+ * A fresh UUID (version 4). `randomUUID` is missing on pages without HTTPS, `crypto` as a whole in React Native: there the
+ * clock's chance has to do, which makes no secret but a key that nobody else has.
+ */
+export function uuid(clock: Clock = systemClock): string {
+  const made = probe(({ crypto }) => crypto?.randomUUID?.());
+  if (made) return made;
+  const byte = (): number =>
+    probe(({ crypto }) => crypto?.getRandomValues?.(new Uint8Array(1))[0]) ?? Math.floor(clock.random() * 256);
   return '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) =>
-    (Number(digit) ^ ((crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & (15 >> (Number(digit) / 4)))).toString(16),
+    (Number(digit) ^ (byte() & (15 >> (Number(digit) / 4)))).toString(16),
   );
 }

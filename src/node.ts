@@ -4,33 +4,30 @@
  * The build for browsers has `node.browser.ts` in its stead.
  */
 
+import { probe } from './runtime.ts';
+
 interface Process {
   env?: Record<string, string | undefined>;
   versions?: { node?: string };
   getBuiltinModule?: (name: string) => unknown;
 }
 
-function probe<T>(look: (process: Process) => T): T | undefined {
-  try {
-    // `typeof globalThis` cannot know a global that only some runtimes have.
-    const { process } = globalThis as { process?: Process };
-    return process && look(process);
-  } catch {
-    return undefined;
-  }
-}
+/** What `look` finds in `process`. */
+const ofProcess = <Found>(look: (process: Process) => Found): Found | undefined =>
+  // The cast: every use is guarded.
+  probe(({ process }) => look(process as Process));
 
 /** An environment variable; empty counts as unset. */
 export function env(name: string): string | undefined {
-  return probe((process) => process.env?.[name]) || undefined;
+  return ofProcess((process) => process.env?.[name]) || undefined;
 }
 
 /** Whether this is Node, or near enough to it to tell a version. */
 export function isNode(): boolean {
-  return Boolean(probe((process) => process.versions?.node));
+  return Boolean(ofProcess((process) => process.versions?.node));
 }
 
 /** A module of Node's own, without an import for a bundler to stumble on. */
 export function builtinModule(name: string): object | undefined {
-  return probe((process) => process.getBuiltinModule?.(name)) as object | undefined;
+  return ofProcess((process) => process.getBuiltinModule?.(name)) as object | undefined;
 }

@@ -5,6 +5,7 @@ import { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 import { apiError, readErrorText } from '../http/error-response.ts';
 import { safeHeaders } from '../http/headers.ts';
+import { adaptResponse, type HttpResponse } from '../http/http-response.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
 import type { CallAttempt, ResponseMeta } from '../meta.ts';
@@ -27,14 +28,11 @@ function describeRequest({ call, prepared, lifetime }: CallContext): RequestInfo
 
 /** A response whose headers were read. */
 interface ReceivedResponse {
-  response: Response;
+  response: HttpResponse;
   meta: ResponseMeta;
   /** Takes the key out of a text that came back. */
   redact: (text: string) => string;
 }
-
-/** Lets go of a body that nobody wants. */
-const abandon = ({ body }: Response): void => void body?.cancel().catch(() => {});
 
 /** Sends the request with this attempt's key, and notes what the headers of the answer say. */
 async function dispatch(context: CallContext, record: CallAttempt): Promise<ReceivedResponse> {
@@ -50,19 +48,25 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
     log('debug', `${info.operation}: ${info.method} ${info.url}`, () => ({ ...info, body }));
   }
   const sentAt = elapsed(clock);
+  const { controller } = lifetime;
   const init = {
     ...call.fetchOptions,
     method: operation.method,
     headers: needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers,
-    signal: lifetime.signal,
+    signal: controller.signal,
     redirect: call.followRedirects ? 'follow' : 'manual',
     ...(body !== undefined && { body }),
   };
-  const exchange = (url: string, init: FetchInit): Promise<Response> => transport.exchange(call.fetch, url, init);
+  const { fetch } = call; // Called bare: Workers refuse it as a method.
+  const exchange = (url: string, init: FetchInit): Promise<HttpResponse> =>
+    transport.exchange(url, async () => adaptResponse(await fetch(url, init), () => controller.abort()));
   // The cast: lib.dom's signal is the platform's own.
   const sent = send(exchange, prepared.url, init as FetchInit, lifetime.meta);
   const response = await lifetime.guard(sent).catch((error: unknown) => {
-    sent.then(abandon, () => {});
+    sent.then(
+      (late) => late.cancel(),
+      () => {},
+    );
     throw error;
   });
   lifetime.phase = 'body';
@@ -136,7 +140,7 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
     return await receive(context, received, lease);
   } catch (error) {
     // Whatever of the answer is still to come is not wanted.
-    if (received) abandon(received.response);
+    received?.response.cancel();
     // A place that was given in the moment of the stop.
     if (!lease) place?.then((late) => late.release()).catch(() => {});
     record.error = error instanceof TwigError ? error.code : 'internal';
@@ -147,7 +151,7 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
   }
 }
 
-function toOpenResponse(context: CallContext, response: Response, redact: (text: string) => string): OpenResponse {
+function toOpenResponse(context: CallContext, response: HttpResponse, redact: (text: string) => string): OpenResponse {
   const { call, fromWire, lifetime, toWire } = context;
   return {
     response,

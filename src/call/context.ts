@@ -7,6 +7,9 @@ import type { Shared } from './shared.ts';
 import type { BodyMode, CallSpec } from './spec.ts';
 import type { Validator } from './validate-response.ts';
 
+/** What makes one exchange. */
+export type Transport = Pick<typeof import('./transport.ts'), 'exchange'>;
+
 /** A call under way, whatever its result is. */
 export interface CallContext {
   call: CallConfig;
@@ -17,7 +20,7 @@ export interface CallContext {
   validate: Validator | undefined;
   fromWire: (value: unknown) => unknown;
   toWire: (value: unknown) => unknown;
-  transport: typeof import('./transport.ts');
+  transport: Transport;
 }
 
 /** A call under way whose result is `T`. */

@@ -7,6 +7,9 @@ import { type Clock, elapsed, startTimer } from '../clock.ts';
 import { type ConnectionPhase, type TimeLimit, TwigAbortError, type TwigError, TwigTimeoutError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import type { AbortSignalLike } from '../platform.ts';
+import { need } from '../runtime.ts';
+
+const createController = (): AbortController => new (need('AbortController', 'A call'))();
 
 export class Lifetime {
   /** Where the call is now, for the errors. */
@@ -21,7 +24,7 @@ export class Lifetime {
   readonly deadlineAt: number;
   readonly meta: CallMeta;
   readonly clock: Clock;
-  private _controller: AbortController = new AbortController();
+  private _controller: AbortController = createController();
   private _stopped: TwigError | undefined;
   private readonly _ending: (() => void)[] = [];
 
@@ -38,13 +41,21 @@ export class Lifetime {
     if (signal?.aborted) abort();
   }
 
-  /** The signal of what is going on now: an attempt, or the wait before it. A fresh one after an attempt was stopped. */
-  get signal(): AbortSignal {
-    if (this._stopped && !this.failure) {
-      this._controller = new AbortController();
+  /**
+   * Ends what is going on now: an attempt, or the wait before it. A fresh one after an attempt was stopped, or a response
+   * given up.
+   */
+  get controller(): AbortController {
+    if (this._controller.signal.aborted && !this.failure) {
+      this._controller = createController();
       this._stopped = undefined;
     }
-    return this._controller.signal;
+    return this._controller;
+  }
+
+  /** The signal of what is going on now. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
   }
 
   /** Ends the call on the caller's behalf. */

@@ -55,7 +55,7 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
     if (name === 'content-type' && body === undefined) continue;
     if (value !== UNSET) headers[name] = value;
     else if (name === 'authorization') needsKey = call.apiKey !== null;
-    else if (row.method === 'POST') headers[name] = uuid();
+    else if (row.method === 'POST') headers[name] = call.idempotencyKey ?? uuid(call.clock);
   }
   if (spec.takeOver && headers.accept === 'application/json') headers.accept = 'text/event-stream';
   if (call.idempotencyKey !== undefined) mergeHeaders(headers, { 'idempotency-key': call.idempotencyKey });

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { parseBody, unexpected } from '../http/error-response.ts';
+import type { HttpResponse } from '../http/http-response.ts';
 import { readRateLimit } from '../http/rate-limit.ts';
 import type { CallAttempt, CallMeta, ResponseMeta } from '../meta.ts';
 import { isPlainObject } from '../params/casing.ts';
@@ -9,7 +10,7 @@ import type { AttemptContext, CallContext } from './context.ts';
 
 /** Notes what the headers of an answer say, for the call and its attempt: without the key, which some servers echo. */
 export function noteHeaders(
-  response: Response,
+  response: HttpResponse,
   meta: CallMeta,
   record: CallAttempt,
   clock: Clock,
@@ -27,15 +28,12 @@ export function createRedactor(key: string | null): (text: string) => string {
   return (text) => (key && key.length > 7 ? text.replaceAll(key, '[redacted]') : text);
 }
 
-/** The headers themselves, or a copy where something had to go: those of an answer may be immutable. */
+/** Takes the key out of headers, in place: they are a copy of our own. */
 function redactHeaders(headers: Headers, redact: (text: string) => string): Headers {
-  let cleaned = headers;
   headers.forEach((value, name) => {
-    if (redact(value) === value) return;
-    if (cleaned === headers) cleaned = new Headers(headers);
-    cleaned.set(name, redact(value));
+    if (redact(value) !== value) headers.set(name, redact(value));
   });
-  return cleaned;
+  return headers;
 }
 
 /** Makes camelCase data of a body's text. */

@@ -8,8 +8,9 @@ import { notify } from '../options/hooks.ts';
 import { CALL_OPTIONS, createWarnOfUnknown } from '../options/option-names.ts';
 import type { CallOptions } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
+import { probe } from '../runtime.ts';
 import { runAttempt } from './attempt.ts';
-import type { AttemptContext, CallContext } from './context.ts';
+import type { AttemptContext, Transport } from './context.ts';
 import { Lifetime } from './lifetime.ts';
 import { loadTransport } from './load.ts';
 import { prepare } from './prepare.ts';
@@ -20,10 +21,15 @@ import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 import { createValidator } from './validate-response.ts';
 
 /** In a page whose bundler did not ask for the build for browsers, loading is a request of its own, and may fail. */
-const transportFor = (meta: CallMeta): Promise<CallContext['transport']> =>
+const transportFor = (meta: CallMeta): Promise<Transport> =>
   loadTransport().catch((cause: unknown) => {
     throw new TwigConnectionError('A part of the client could not be loaded.', { phase: 'connect', cause, meta });
   });
+
+/** Stands in for the transport where the runtime lacks what ky stands on, whatever `fetch` it is given. */
+const bareTransport: Transport = { exchange: (_url, fetch) => fetch() };
+const isEnough = (): boolean =>
+  probe(({ Headers, Request, Response, TextEncoder }) => Headers && Request && Response && TextEncoder) !== undefined;
 
 /** Makes the function that sends a client's calls. */
 export function createRequester(config: Config, shared: Shared): Requester {
@@ -33,7 +39,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
   const fromWire = createCasing(toCamel);
   const validate = createValidator(config.responseValidation, log, shared.drifts);
   const warn = createWarnOfUnknown(log, shared.strangers);
-  let transport: CallContext['transport'] | undefined;
+  let loaded: Transport | undefined;
 
   return async <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode): Promise<Settled<T>> => {
     const startedAt = elapsed(clock);
@@ -51,7 +57,8 @@ export function createRequester(config: Config, shared: Shared): Requester {
       const life = new Lifetime(meta, clock, call.signal, call.deadlineMs);
       lifetime = life;
       if (life.failure) throw life.failure;
-      transport ??= await life.guard(transportFor(meta));
+      const isWeb = isEnough();
+      if (isWeb) loaded ??= await life.guard(transportFor(meta));
       const context: AttemptContext<T> = {
         spec,
         call,
@@ -62,7 +69,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
         validate,
         fromWire,
         toWire,
-        transport,
+        transport: isWeb && loaded ? loaded : bareTransport,
       };
       const settled = await withRetries(
         (delayMs) => runAttempt(context, delayMs),

@@ -4,6 +4,7 @@ import pRetry from 'p-retry';
 import { elapsed } from '../clock.ts';
 import { TwigAPIError, TwigConnectionError, TwigError } from '../errors.ts';
 import { isRepeatable } from '../operations.ts';
+import { probe } from '../runtime.ts';
 import type { CallContext } from './context.ts';
 
 const FIRST_BACKOFF_MS = 500;
@@ -48,16 +49,33 @@ export function withRetries<T>(
   pause: (delayMs: number, error: TwigError) => Promise<void>,
 ): Promise<T> {
   let delayMs = 0;
-  return pRetry(() => attempt(delayMs), {
-    retries: context.call.maxRetries,
-    minTimeout: 0,
-    // Asked only when another attempt is left, unlike `onFailedAttempt`; so the wait is here.
-    shouldRetry: async ({ error, attemptNumber }) => {
-      const delay = error instanceof TwigError ? nextDelay(error, attemptNumber, context) : undefined;
-      if (delay === undefined) return false;
-      delayMs = delay;
-      await pause(delay, error as TwigError);
-      return true;
-    },
-  });
+  const run = (): Promise<T> => attempt(delayMs);
+  const shouldRetry = async ({ error, attemptNumber }: { error: Error; attemptNumber: number }): Promise<boolean> => {
+    const delay = error instanceof TwigError ? nextDelay(error, attemptNumber, context) : undefined;
+    if (delay === undefined) return false;
+    delayMs = delay;
+    await pause(delay, error as TwigError);
+    return true;
+  };
+  const { maxRetries: retries } = context.call;
+  // p-retry reads the clock of `performance` whether it needs it or not.
+  if (!probe(({ performance }) => performance?.now())) return loop(run, retries, shouldRetry);
+  // `shouldRetry` is asked only when another attempt is left, unlike `onFailedAttempt`; so the wait is there.
+  return pRetry(run, { retries, minTimeout: 0, shouldRetry });
+}
+
+/** What p-retry does, where it cannot run. */
+async function loop<T>(
+  run: () => Promise<T>,
+  retries: number,
+  shouldRetry: (failed: { error: Error; attemptNumber: number }) => Promise<boolean>,
+): Promise<T> {
+  for (let attemptNumber = 1; ; attemptNumber++) {
+    try {
+      return await run();
+    } catch (error) {
+      // The cast: an attempt rejects with errors alone.
+      if (attemptNumber > retries || !(await shouldRetry({ error: error as Error, attemptNumber }))) throw error;
+    }
+  }
 }

@@ -1,9 +1,11 @@
 /** Sending one request, through redirects of its own origin. */
 
-import { TwigConfigError, TwigConnectionError } from '../errors.ts';
+import { TwigConnectionError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
+import type { HttpResponse } from '../http/http-response.ts';
 import type { CallMeta } from '../meta.ts';
 import type { FetchInit } from '../platform.ts';
+import { probe } from '../runtime.ts';
 
 const MOST_REDIRECTS = 5;
 
@@ -12,21 +14,22 @@ const MOST_REDIRECTS = 5;
  * 301 and 302 and demands it for 307 and 308), but for 303, which asks for a GET.
  */
 export async function send(
-  exchange: (url: string, init: FetchInit) => Promise<Response>,
+  exchange: (url: string, init: FetchInit) => Promise<HttpResponse>,
   address: string,
   request: FetchInit,
   meta: CallMeta,
-): Promise<Response> {
+): Promise<HttpResponse> {
   let url = address;
   let init = request;
   for (let hop = 0; ; hop++) {
     const response = await exchange(url, init).catch((error: unknown) => {
-      throw error instanceof TwigConfigError ? error : connectionError(error, 'headers', meta);
+      throw connectionError(error, 'headers', meta);
     });
     const location = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location');
     if (!location) return response;
-    response.body?.cancel().catch(() => {});
-    const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+    // Its body alone: what goes on with the next address is the same request.
+    response.reader()?.cancel();
+    const target = probe(() => new URL(location, url));
     const complaint =
       target?.origin !== new URL(url).origin
         ? 'led to another origin, and was not followed'

@@ -1,5 +1,6 @@
 /** What a resource says of a call, and what it gets back. A resource knows these types and nothing else of the core. */
 
+import type { HttpResponse } from '../http/http-response.ts';
 import type { ResponseMeta } from '../meta.ts';
 import type { Operation, OperationId } from '../operations.ts';
 import type { CallOptions } from '../options/options.ts';
@@ -9,7 +10,7 @@ import type { Lifetime } from './lifetime.ts';
 
 /** A response whose body is still unread. */
 export interface OpenResponse {
-  response: Response;
+  response: HttpResponse;
   lifetime: Lifetime;
   meta: ResponseMeta;
   streamIdleTimeoutMs: number | false;
@@ -57,7 +58,7 @@ export interface BodyMode {
 /** A call that was answered. */
 export interface Settled<T> {
   data: T;
-  response: Response;
+  response: HttpResponse;
   meta: ResponseMeta;
   /** The body, where it has been read. */
   text: string | undefined;

@@ -5,27 +5,27 @@
  */
 
 import ky from 'ky';
-import type { Fetch } from '../http/fetch.ts';
-import type { FetchInit } from '../platform.ts';
 
 /** One exchange. Rejects with what `fetch` threw, as it is. */
-export async function exchange(fetch: Fetch, url: string, init: FetchInit): Promise<Response> {
+export async function exchange<Received>(url: string, fetch: () => Promise<Received>): Promise<Received> {
   let thrown: { error: unknown } | undefined;
   try {
-    return await ky(url, {
+    const received = await ky(url, {
       retry: 0,
       timeout: false,
       totalTimeout: false,
       throwHttpErrors: false,
       fetch: async () => {
         try {
-          return await fetch(url, init);
+          // The cast: ky hands on what it does not know for a Response.
+          return (await fetch()) as Response;
         } catch (error) {
           thrown = { error };
           throw error;
         }
       },
     });
+    return received as Received;
   } catch (error) {
     throw thrown ? thrown.error : error;
   }

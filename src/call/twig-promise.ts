@@ -72,7 +72,7 @@ export class CallPromise<T> extends Promise<T> implements TwigPromise<T> {
   }
 
   withResponse(): Promise<WithResponse<T>> {
-    return this._take(false).then(({ data, response, meta }) => ({ data, response, meta }));
+    return this._take(false).then(({ data, response, meta }) => ({ data, response: response.toResponse(), meta }));
   }
 
   asResponse(): Promise<PlatformResponse> {

@@ -1,6 +1,6 @@
 /** What `fetch` and its bodies throw, made into an error that says how far the exchange had come. */
 
-import { TwigConnectionError } from '../errors.ts';
+import { TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { cameBeforeSending, lastingRemedy } from './connection-faults.ts';
 import { systemCode } from './foreign-error.ts';
@@ -11,12 +11,9 @@ const HINTS: Record<string, string> = {
   UND_ERR_HEADERS_TIMEOUT: "Node's own limit (300 s) ran out: pass a dispatcher with a longer one in fetchOptions.",
 };
 
-/** What `fetch` threw, as an error of ours. */
-export function connectionError(
-  cause: unknown,
-  phase: 'headers' | 'body' | 'stream',
-  meta: CallMeta,
-): TwigConnectionError {
+/** What `fetch` or a body threw, as an error of ours; what is one already stays as it is. */
+export function connectionError(cause: unknown, phase: 'headers' | 'body' | 'stream', meta: CallMeta): TwigError {
+  if (cause instanceof TwigError) return cause;
   const code = systemCode(cause);
   // Whatever breaks later, the connection stood.
   const remedy = phase === 'headers' ? lastingRemedy(cause) : undefined;

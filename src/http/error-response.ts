@@ -15,7 +15,9 @@ import {
 } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { PROXY_CREDENTIALS } from './connection-faults.ts';
+import type { HttpResponse } from './http-response.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { createTextDecoder } from './text-decoder.ts';
 
 /** The statuses that say "later": RFC 9110 (408, 500, 502, 503, 504) and RFC 6585 (429). */
 export const isRetryableStatus = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
@@ -81,10 +83,17 @@ export function apiError(text: string, meta: CallMeta, clock: Clock, answered?: 
   });
 }
 
-/** The beginning of a body, for errors: at most 1 KiB, cut between characters. */
+/** The beginning of a body, for errors: at most 1 KiB in UTF-8, cut between characters. */
 function snippet(text: string): string {
-  const bytes = new TextEncoder().encode(text.slice(0, SNIPPET_LIMIT));
-  return new TextDecoder().decode(bytes.subarray(0, SNIPPET_LIMIT), { stream: true });
+  let size = 0;
+  let beginning = '';
+  for (const char of text.slice(0, SNIPPET_LIMIT)) {
+    const code = char.codePointAt(0) ?? 0;
+    size += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (size > SNIPPET_LIMIT) break;
+    beginning += char;
+  }
+  return beginning;
 }
 
 /** An answer that is not what the call promises. */
@@ -125,23 +134,26 @@ function parseErrorBody(text: string): unknown {
   }
 }
 
-/** Reads an error's body up to its limit and cancels the rest. A body that breaks off gives what had come. */
-export async function readErrorText(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return '';
-  const decoder = new TextDecoder();
+/** Reads an error's body up to its limit and gives up the rest. A body that breaks off gives what had come. */
+export async function readErrorText(response: HttpResponse): Promise<string> {
+  const reader = response.reader();
+  const decode = createTextDecoder();
   let text = '';
   let size = 0;
   try {
-    while (size < ERROR_BODY_LIMIT) {
-      const { done, value } = await reader.read();
+    while (reader && size < ERROR_BODY_LIMIT) {
+      const { done, value = '' } = await reader.read();
       if (done) return text;
-      text += decoder.decode(value.subarray(0, ERROR_BODY_LIMIT - size), { stream: true });
-      size += value.byteLength;
+      const piece =
+        typeof value === 'string'
+          ? value.slice(0, ERROR_BODY_LIMIT - size)
+          : value.subarray(0, ERROR_BODY_LIMIT - size);
+      text += decode(piece);
+      size += piece.length;
     }
   } catch {
     // The status is known: it says more than the break.
   }
-  reader.cancel().catch(() => {});
+  response.cancel();
   return text;
 }

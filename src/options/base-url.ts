@@ -1,15 +1,17 @@
 /** The base URL: which one a client may be given. */
 
 import { TwigConfigError } from '../errors.ts';
+import { need } from '../runtime.ts';
 import { pageUrl } from './environment.ts';
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Checks a base URL and takes off its trailing slashes. Its text is never printed: it may hold a password. */
 export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string {
+  const Platform = need('URL', 'baseUrl');
   let url: URL;
   try {
-    url = new URL(base, pageUrl());
+    url = new Platform(base, pageUrl());
   } catch {
     throw new TwigConfigError('baseUrl is not an absolute URL. (A relative one works in a page only.)');
   }

@@ -2,11 +2,11 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
-import type { Fetch } from '../http/fetch.ts';
 import { mergeHeaders, UNSET } from '../http/headers.ts';
 import type { LimiterLike, Priority } from '../http/rate-limit.ts';
 import { env } from '../node.ts';
-import type { AbortSignalLike, FetchInit } from '../platform.ts';
+import type { AbortSignalLike, FetchInit, FetchLike } from '../platform.ts';
+import { need, probe } from '../runtime.ts';
 import { VERSION } from '../version.ts';
 import { checkKey, laterKey, PROXY_REMEDY } from './api-key.ts';
 import { resolveBaseUrl } from './base-url.ts';
@@ -23,7 +23,7 @@ export interface Config {
   environment: 'live' | 'test' | 'unknown';
   apiKey: string | null | ApiKeyProvider;
   headers: Record<string, string>;
-  fetch: Fetch;
+  fetch: FetchLike;
   fetchOptions: Readonly<Record<string, unknown>>;
   followRedirects: boolean;
   timeoutMs: number;
@@ -71,10 +71,10 @@ export function resolveClient(options: TwigClientOptions): Config {
   const {
     apiKey: key = env('TWIG_API_KEY'),
     baseUrl = env('TWIG_BASE_URL') ?? 'https://api.twig.so',
-    logger = console,
+    logger = probe(({ console }) => console),
     logLevel = env('TWIG_LOG'),
     // Looked up at call time and called bare: Workers refuse a fetch that is called as a method.
-    fetch = (url: string, init: FetchInit) => globalThis.fetch(url, init),
+    fetch = async (url: string, init: FetchInit) => need('fetch', 'A call without the option fetch')(url, init),
     responseValidation = 'warn',
     ...rest
   } = withoutUndefined(onlyKnown(options, CLIENT_OPTIONS));
@@ -111,12 +111,7 @@ export function resolveClient(options: TwigClientOptions): Config {
     baseUrl: resolveBaseUrl(baseUrl, rest.allowInsecureHttp ?? false),
     environment: (kind?.[1] ?? 'unknown') as Config['environment'],
     headers: mergeHeaders(headers, rest.headers),
-    // What a custom fetch gives is used as a Response, whatever made it.
-    fetch: async (url, init) => {
-      const response = (await fetch(url, init)) as Response | undefined;
-      if (typeof response?.status === 'number' && response.headers) return response;
-      throw new TwigConfigError('The fetch of this client gave something that is no Response.');
-    },
+    fetch,
     followRedirects: browser,
     responseValidation,
     log: createLog(logger, isLogLevel(logLevel) ? logLevel : 'warn'),

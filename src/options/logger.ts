@@ -24,12 +24,12 @@ export interface Log {
 }
 
 /** Makes the log function of a client. */
-export function createLog(logger: Logger, level: LogLevel): Log {
+export function createLog(logger: Logger | undefined, level: LogLevel): Log {
   const log = (at: Exclude<LogLevel, 'off'>, message: string, details?: () => unknown): void => {
     if (LEVELS.indexOf(at) > LEVELS.indexOf(level)) return;
     try {
-      if (details) logger[at](`[twig] ${message}`, details());
-      else logger[at](`[twig] ${message}`);
+      if (details) logger?.[at](`[twig] ${message}`, details());
+      else logger?.[at](`[twig] ${message}`);
     } catch {
       // A broken logger must not break a call.
     }

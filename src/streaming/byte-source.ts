@@ -3,7 +3,9 @@
 import type { OpenResponse } from '../call/spec.ts';
 import { elapsed } from '../clock.ts';
 import type { TwigError } from '../errors.ts';
+import type { BodyReader, Piece } from '../http/body-reader.ts';
 import { connectionError } from '../http/connection-error.ts';
+import { createTextDecoder } from '../http/text-decoder.ts';
 
 /** How long a finished stream's socket may take to end by itself, and so stay usable for the next call. */
 const GRACE_MS = 100;
@@ -20,27 +22,31 @@ export interface ByteSource {
 
 /** Makes a source. `onText` gets the text of each chunk, and `true` at the clean end. */
 export function createByteSource(
-  body: ReadableStream<Uint8Array>,
-  { lifetime, streamIdleTimeoutMs: idleMs }: Pick<OpenResponse, 'lifetime' | 'streamIdleTimeoutMs'>,
+  reader: BodyReader,
+  {
+    response,
+    lifetime,
+    streamIdleTimeoutMs: idleMs,
+  }: Pick<OpenResponse, 'response' | 'lifetime' | 'streamIdleTimeoutMs'>,
   onText: (text: string, isEnd: boolean) => void,
   onError: (error: TwigError) => void,
 ): ByteSource {
-  const decoder = new TextDecoder();
-  let locked: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const decode = createTextDecoder();
   let stopTimer: (() => void) | undefined;
   let isReading = false;
   let heardAt = 0;
 
-  /** Locked at the first use: until then the raw response may still be asked for. */
-  const reader = (): ReadableStreamDefaultReader<Uint8Array> => {
-    locked ??= body.getReader();
-    return locked;
-  };
-
   // These two are made once: a stream may have a hundred thousand chunks.
-  const onChunk = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+  const onPiece = ({ done, value }: Piece): void => {
     isReading = false;
-    onText(done ? decoder.decode() : decoder.decode(value, { stream: true }), done);
+    let text = '';
+    try {
+      text = decode(value);
+    } catch (error) {
+      onBreak(error);
+      return;
+    }
+    onText(text, done);
   };
   const onBreak = (error: unknown): void => {
     isReading = false;
@@ -63,29 +69,17 @@ export function createByteSource(
       isReading = true;
       heardAt = elapsed(lifetime.clock);
       if (idleMs !== false && !stopTimer) watch(idleMs, idleMs);
-      reader().read().then(onChunk, onBreak);
+      reader.read().then(onPiece, onBreak);
     },
     cancel(reason) {
       stopTimer?.();
-      reader()
-        .cancel(reason)
-        .catch(() => {});
+      response.cancel(reason);
       lifetime.release();
     },
     drain() {
       stopTimer?.();
-      const stop = lifetime.after(
-        GRACE_MS,
-        () =>
-          void reader()
-            .cancel()
-            .catch(() => {}),
-      );
-      const next = (): void => {
-        reader()
-          .read()
-          .then(({ done }) => (done ? stop() : next()), stop);
-      };
+      const stop = lifetime.after(GRACE_MS, () => response.cancel());
+      const next = (): void => void reader.read().then(({ done }) => (done ? stop() : next()), stop);
       next();
       lifetime.release();
     },

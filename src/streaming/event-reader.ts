@@ -3,6 +3,7 @@
 import type { OpenResponse } from '../call/spec.ts';
 import { type StreamErrorCode, type TwigError, TwigStreamError } from '../errors.ts';
 import { defineHidden } from '../hide.ts';
+import type { BodyReader } from '../http/body-reader.ts';
 import { apiError, unexpected } from '../http/error-response.ts';
 import type { CallMeta } from '../meta.ts';
 import { isPlainObject } from '../params/casing.ts';
@@ -56,11 +57,7 @@ function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta:
 }
 
 /** Makes a reader of a body whose answer has begun. */
-export function createEventReader(
-  answer: OpenResponse,
-  body: ReadableStream<Uint8Array>,
-  isJson: boolean,
-): EventReader {
+export function createEventReader(answer: OpenResponse, body: BodyReader, isJson: boolean): EventReader {
   const { meta, lifetime, redact, fromWire } = answer;
   let queue: (QueryStreamEvent | Found)[] = [];
   let head = 0;

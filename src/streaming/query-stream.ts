@@ -156,6 +156,7 @@ export async function openStream(answer: OpenResponse): Promise<QueryStream> {
   if (!isJson && !/^text\/event-stream\b/i.test(type)) {
     throw unexpected('The answer is not a stream', redact(await lifetime.guard(readErrorText(response))), meta);
   }
-  if (!response.body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
-  return new QueryStream(answer, createEventReader(answer, response.body, isJson));
+  const body = response.reader();
+  if (!body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
+  return new QueryStream(answer, createEventReader(answer, body, isJson));
 }

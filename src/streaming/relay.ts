@@ -2,6 +2,7 @@
 
 import { TwigError } from '../errors.ts';
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts';
+import { need } from '../runtime.ts';
 import type { QueryStreamEvent } from './reduce.ts';
 import { createPairJoiner, toWellFormed } from './surrogates.ts';
 
@@ -26,9 +27,10 @@ interface Writing {
 
 /** Turns an iteration into bytes, piece by piece. */
 function toBytes(iterator: AsyncIterator<QueryStreamEvent>, writing: Writing): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
+  const encoder = new (need('TextEncoder', 'Handing an answer on'))();
   let isLeft = false;
-  return new ReadableStream(
+  const Stream = need('ReadableStream', 'Handing an answer on');
+  return new Stream(
     {
       async pull(controller) {
         const finish = (text: string): void => {
@@ -114,7 +116,8 @@ export function toSSEResponse(
     return delta(end()) + message('error', { error: { code, message: why }, request_id: requestId });
   };
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
-  return new Response(toBytes(stream[Symbol.asyncIterator](), { event: write, end, toErrorEvent }), {
+  const Platform = need('Response', 'toSSEResponse()');
+  return new Platform(toBytes(stream[Symbol.asyncIterator](), { event: write, end, toErrorEvent }), {
     status: init.status ?? 200,
     headers: mergeHeaders(headers, init.headers),
   });

@@ -1,0 +1,87 @@
+/** Reading a body piece by piece, whatever it is: a web stream, Node's, another async iterable, or a whole that comes at once. */
+
+import { TwigConfigError } from '../errors.ts';
+import { probe } from '../runtime.ts';
+
+/** A step of reading. */
+export interface Piece {
+  done: boolean;
+  /** Text where whoever made the body gives text. */
+  value?: Uint8Array | string | undefined;
+}
+
+/** Reads a body, one piece at a time and only when asked. */
+export interface BodyReader {
+  /** Rejects with what the body threw; throws nothing itself. */
+  read(): Promise<Piece>;
+  /** Lets go of the body. Throws nothing, and waits for nothing. */
+  cancel(reason?: unknown): void;
+}
+
+/** What a body may be able to do. */
+interface ForeignBody {
+  getReader(): { read(): PromiseLike<Piece>; cancel(reason?: unknown): unknown };
+  [Symbol.asyncIterator](): { next(): PromiseLike<Piece>; return(): unknown };
+  stream(): ForeignBody;
+  cancel(reason?: unknown): unknown;
+  destroy(): unknown;
+}
+
+/** Does what may throw or reject where nobody is left to be told. */
+export function quietly(action: () => unknown): void {
+  Promise.resolve(probe(action)).catch(() => {});
+}
+
+/** The bytes of a piece, or its text. Any view and any realm's buffer will do. */
+function toPiece(value: unknown): Uint8Array | string {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // The cast: the tag is that of a buffer, of whichever realm.
+  if (Object.prototype.toString.call(value) === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer);
+  throw unreadable();
+}
+
+/** What is wrong with a body that gives nothing which could be read. */
+export const unreadable = (): TwigConfigError =>
+  new TwigConfigError('The fetch of this client gave a response whose body cannot be read.', {
+    hint: 'A body is a ReadableStream, a Node stream or an async iterable of bytes; or the response has text(), arrayBuffer() or json().',
+  });
+
+/** Reads a body that can be read piece by piece; `undefined` for one that cannot, or that somebody else reads. */
+export function openBody(given: unknown): BodyReader | undefined {
+  // The cast: every use is guarded.
+  const foreign = given as ForeignBody;
+  const stream = probe(() => (typeof foreign.getReader === 'function' ? foreign : foreign.stream()));
+  const reader = probe(() => stream?.getReader());
+  const iterator = reader ? undefined : probe(() => foreign[Symbol.asyncIterator]());
+  const next = reader ? () => reader.read() : iterator ? () => iterator.next() : undefined;
+  if (!next) return undefined;
+  return {
+    async read() {
+      const { done, value } = await next();
+      return done ? { done: true } : { done: false, value: toPiece(value) };
+    },
+    cancel(reason) {
+      // Whichever there is. A stream of Node is destroyed first: until then its iterator waits for what is being read.
+      quietly(() => reader?.cancel(reason));
+      quietly(() => foreign.destroy());
+      quietly(() => iterator?.return());
+      quietly(() => foreign.cancel(reason));
+    },
+  };
+}
+
+/** Reads what comes at once, if there is anything. */
+export function openWhole(whole: (() => unknown) | undefined): BodyReader | undefined {
+  let isRead = false;
+  return (
+    whole && {
+      async read() {
+        if (isRead) return { done: true };
+        isRead = true;
+        return { done: false, value: toPiece(await whole()) };
+      },
+      cancel() {},
+    }
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * What a `fetch` gave, made into something that can be trusted. A custom one may give a response of node-fetch, of another
+ * realm, of a framework or of a test: its body may be no web stream or not be there at all, its headers a plain object,
+ * and whatever is touched may throw. That is dealt with here and nowhere else.
+ */
+
+import { TwigConfigError } from '../errors.ts';
+import { probe } from '../runtime.ts';
+import { type BodyReader, openBody, openWhole, quietly, unreadable } from './body-reader.ts';
+import { readHeaders } from './foreign-headers.ts';
+import { createTextDecoder } from './text-decoder.ts';
+
+/** A response on the way of a call. Nothing of it throws; what goes wrong with its body rejects. */
+export interface HttpResponse {
+  readonly status: number;
+  /** A copy of our own. */
+  readonly headers: Headers;
+  /** Reads the body piece by piece. The same reader whenever it is asked for; `undefined` when there is no body. */
+  reader(): BodyReader | undefined;
+  /** Reads the whole body. */
+  text(): Promise<string>;
+  /** Gives up a body that is not wanted, and the request that it belongs to. Nothing when it was read to its end. */
+  cancel(reason?: unknown): void;
+  /** What `fetch` gave, as it is. */
+  readonly given: Response;
+  /** The platform's `Response`, with this body in place of its own. Without one: what `fetch` gave, if it is such a one. */
+  toResponse(body?: BodyInit | null): Response;
+}
+
+/** What a response may be able to do. */
+interface ForeignResponse {
+  status: unknown;
+  statusText: unknown;
+  url: unknown;
+  headers: unknown;
+  body: unknown;
+  text(): unknown;
+  arrayBuffer(): unknown;
+  json(): unknown;
+}
+
+/** The statuses of responses without a body that are no errors (WHATWG fetch, "null body status"). */
+const NULL_BODY = [204, 205];
+
+/** Adapts what a `fetch` gave; `abort` ends the request. Throws {@link TwigConfigError} for what is no response. */
+export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
+  // The cast: every use is guarded.
+  const foreign = given as ForeignResponse;
+  const look = <Name extends keyof ForeignResponse>(name: Name): ForeignResponse[Name] | undefined =>
+    probe(() => foreign[name]);
+  const can = (name: 'text' | 'arrayBuffer' | 'json'): boolean => typeof look(name) === 'function';
+  const Platform = probe(({ Response }) => Response);
+  const isPlatforms = probe(() => Platform !== undefined && given instanceof Platform) ?? false;
+
+  const status = look('status');
+  const isResponse = isPlatforms || look('headers') || can('text') || can('arrayBuffer') || can('json') || look('body');
+  if (typeof status !== 'number' || !isResponse) {
+    throw new TwigConfigError('The fetch of this client gave something that is no Response.');
+  }
+  // Looked at early where it may be a stream of Node, which ends the program when it breaks and nobody listens; late where
+  // it is the platform's: to look at the body of a SvelteKit response is to take it.
+  if (!isPlatforms) quietly(() => (look('body') as { on?: (...args: unknown[]) => void }).on?.('error', () => {}));
+
+  const headers = readHeaders(look('headers'));
+  let opened: { reader: BodyReader | undefined } | undefined;
+  let isOver = false;
+
+  /** What gives the body whole, where it cannot be read piece by piece. */
+  const whole = (body: unknown): (() => unknown) | undefined => {
+    if (can('text')) return () => foreign.text();
+    if (can('arrayBuffer')) return () => foreign.arrayBuffer();
+    if (can('json')) return async () => JSON.stringify(await foreign.json());
+    return body === null || body === undefined ? undefined : () => body;
+  };
+
+  const open = (): BodyReader | undefined => {
+    const body = look('body');
+    if (isPlatforms && body === null) return undefined;
+    const reader = openBody(body) ?? openWhole(whole(body));
+    return (
+      reader && {
+        async read() {
+          const piece = await reader.read();
+          isOver ||= piece.done;
+          return piece;
+        },
+        cancel: reader.cancel,
+      }
+    );
+  };
+
+  const response: HttpResponse = {
+    status,
+    headers,
+    given: given as Response,
+    reader() {
+      opened ??= { reader: open() };
+      return opened.reader;
+    },
+    async text() {
+      if (can('text')) {
+        const text = await foreign.text();
+        if (typeof text !== 'string') throw unreadable();
+        isOver = true;
+        return text;
+      }
+      const decode = createTextDecoder();
+      const reader = response.reader();
+      let text = '';
+      for (;;) {
+        const { done, value } = (await reader?.read()) ?? { done: true };
+        if (done) return text + decode();
+        text += decode(value);
+      }
+    },
+    cancel(reason) {
+      if (isOver) return;
+      isOver = true;
+      (opened ? opened.reader : openBody(look('body')))?.cancel(reason);
+      quietly(abort);
+    },
+    toResponse(body) {
+      if (!Platform || (body === undefined && isPlatforms)) return response.given;
+      const made = new Platform(NULL_BODY.includes(status) ? null : (body ?? null), {
+        status,
+        statusText: String(look('statusText') ?? ''),
+        headers,
+      });
+      // A constructed Response has no address of its own.
+      return Object.defineProperty(made, 'url', { value: String(look('url') ?? '') });
+    },
+  };
+  return response;
+}
