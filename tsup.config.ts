@@ -18,13 +18,6 @@ const shared: Options = {
   dts: { entry, banner: '/// <reference lib="esnext.disposable" />' },
 };
 
-/** The door to msw for CommonJS, which has no top-level `await`. */
-const requireMsw: NonNullable<Options['esbuildPlugins']>[number] = {
-  name: 'require-msw',
-  setup: (build) =>
-    build.onResolve({ filter: /\/msw\.ts$/ }, ({ resolveDir }) => ({ path: `${resolveDir}/msw-require.ts` })),
-};
-
 /** `x.browser.ts` in place of `x.ts`, for what browsers do otherwise or not at all. */
 const standIns = (...names: string[]): NonNullable<Options['esbuildPlugins']>[number] => ({
   name: 'stand-ins',
@@ -61,7 +54,7 @@ const browser: Options = { entry: forBrowsers, outDir: 'dist/browser', dts: fals
 
 export default defineConfig([
   { ...shared, entry: { ...entry, 'testing/cli': 'src/testing/cli.ts' }, format: 'esm', clean: true },
-  { ...bundled, entry, esbuildPlugins: [requireMsw] },
+  { ...bundled, entry },
   { ...shared, ...browser, format: 'esm', esbuildPlugins: [standIns('node', 'load')] },
   { ...bundled, ...browser, esbuildPlugins: [standIns('node')] },
 ]);

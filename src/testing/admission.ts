@@ -2,7 +2,7 @@
 
 import type { RateLimitScope } from '../operations.ts';
 import type { Buckets } from './limits.ts';
-import { Problem } from './reply.ts';
+import { Problem } from './problem.ts';
 
 /** What an admission depends on. */
 export interface Gate {
@@ -12,17 +12,11 @@ export interface Gate {
   readonly isFaulty: boolean;
 }
 
-const keyOf = (request: Request): string | undefined =>
-  /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+const keyOf = (sent: Headers): string | undefined => /^Bearer +(\S+)$/i.exec(sent.get('authorization') ?? '')?.[1];
 
 /** Writes the rate-limit headers, and refuses what may not pass. */
-export function admit(
-  request: Request,
-  scope: RateLimitScope,
-  { keys, buckets, isFaulty }: Gate,
-  headers: Headers,
-): void {
-  const key = keyOf(request);
+export function admit(sent: Headers, scope: RateLimitScope, { keys, buckets, isFaulty }: Gate, headers: Headers): void {
+  const key = keyOf(sent);
   const bucket = buckets?.(key ?? '', scope, isFaulty ? 0 : 1);
   for (const [name, value] of Object.entries(bucket?.headers ?? {})) headers.set(name, value);
   if (isFaulty) return;

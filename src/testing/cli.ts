@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-/** `npx twig-mock`: the mock as a process, for tests in any language. */
+/** `twig-mock`: the mock as a process, for tests in any language. */
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TwigConfigError } from '../errors.ts';
 import { armFault, readNumber, readRateLimits } from './cli-values.ts';
+import { createTwigMock } from './mock.ts';
 import { readSeed } from './seed.ts';
+import { startTwigServer } from './server.ts';
 
 const HELP = `Usage: twig-mock [options]
 
@@ -16,7 +18,7 @@ Serves a mock of the Twig API. Any bearer key is accepted.
   --seed FILE           What it holds: JSON, { "agents": [...], "data_sources": [...], "answers": {...}, ... }.
   --rate-limits LIMITS  "off", or limits such as write=10/15,read=200 (scope=per minute/burst).
                         Default: the documented limits.
-  --latency MS          Milliseconds before every answer. Default 0.
+  --latency MS          Milliseconds before every response. Default 0.
   --fault FAULT         OPERATION=NAME[:NUMBER][@WHEN]; may be given several times.
                           query=status:503:2      the next query answers 503 with Retry-After: 2
                           query=truncateStream:3@2  the second streamed query ends after three events
@@ -54,14 +56,13 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const limits = values['rate-limits'];
+  if (values.host.trim() === '') throw new TwigConfigError('--host takes the name or the address of a host, not "".');
   const port = readNumber('--port', values.port, 65_535);
   const options = {
     seed: values.seed === undefined ? undefined : readSeedFile(values.seed),
     rateLimits: limits === undefined ? undefined : readRateLimits(limits),
     latencyMs: readNumber('--latency', values.latency, 3_600_000),
   };
-  // Loaded here, so that a missing msw is told like every other error, and `--help` needs none.
-  const [{ createTwigMock }, { startTwigServer }] = await Promise.all([import('./mock.ts'), import('./server.ts')]);
   const mock = createTwigMock(options);
   for (const fault of values.fault) armFault(mock.faults, fault);
   const server = await startTwigServer({ port, host: values.host, mock });

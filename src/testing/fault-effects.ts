@@ -1,7 +1,7 @@
-/** What an armed fault does: instead of an answer, or to the events and the body of one. */
+/** What an armed fault does: instead of a response, or to the events of one. */
 
 import type { Fault } from './faults.ts';
-import { Problem } from './reply.ts';
+import { Problem } from './problem.ts';
 import { encodeEvent } from './stream.ts';
 
 const MESSAGES: Record<number, string> = {
@@ -14,7 +14,7 @@ const MESSAGES: Record<number, string> = {
   503: 'Service unavailable',
 };
 
-/** The error answer that a status fault stands for. */
+/** The error response that a status fault stands for. */
 export function problemOf(fault: Extract<Fault, { kind: 'status' }>, now: number): Problem {
   const { status, retryAfter, message = MESSAGES[status] ?? `Status ${status}`, details, code } = fault;
   const exhausted = { 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': Math.ceil(now / 1000) + (retryAfter ?? 1) };

@@ -1,6 +1,6 @@
-/** The faults that can be armed, as plain data. What each does to an answer is in `fault-effects.ts`. */
+/** The faults that can be armed, as plain data. What each does to a response is in `fault-effects.ts`. */
 
-/** An answer with an error status. */
+/** A response with an error status. */
 export interface StatusFault {
   kind: 'status';
   status: number;
@@ -26,15 +26,15 @@ export type Fault =
 /** The details of {@link FaultMakers.status}. */
 export type StatusFaultOptions = Omit<StatusFault, 'kind' | 'status'>;
 
-/** Makes faults. Those named after streams and events meet streamed answers only: other calls leave them armed. */
+/** Makes faults. Those named after streams and events meet streamed responses only: other calls leave them armed. */
 export interface FaultMakers {
   /** An error status in the documented shape, with the documented code and message unless others are given. */
   status(status: number, options?: StatusFaultOptions): Fault;
   /** 429 with `Retry-After` (seconds, 1 by default) and no request remaining. */
   rateLimit(options?: { retryAfter?: number }): Fault;
-  /** No answer, ever. */
+  /** No response, ever. */
   timeout(): Fault;
-  /** The connection is reset: before any answer, or after `afterBytes` bytes of the body. */
+  /** The connection is reset: before any response, or after `afterBytes` bytes of the body. */
   disconnect(options?: { afterBytes?: number }): Fault;
   /** The stream ends cleanly after `afterEvents` events (1 by default), without its terminal event. */
   truncateStream(options?: { afterEvents?: number }): Fault;
@@ -76,5 +76,5 @@ export const faults: FaultMakers = {
   htmlError: ({ status = 502 } = {}) => ({ kind: 'htmlError', status }),
 };
 
-/** Whether the fault shows in streamed answers only. */
+/** Whether the fault shows in streamed responses only. */
 export const needsStream = ({ kind }: Fault): boolean => kind.endsWith('Stream') || kind.endsWith('Event');

@@ -16,5 +16,7 @@ export type {
 export type { DeliveryOptions } from './delivery.ts';
 export type { FaultTarget, MockFaults } from './fault-plan.ts';
 export { type Fault, type FaultMakers, faults, type StatusFault, type StatusFaultOptions } from './faults.ts';
+export type { PlatformFetch } from './fetch.ts';
 export type { MockRateLimit, MockRateLimits } from './limits.ts';
-export { createTwigMock, type MockRequest, type TwigMock, type TwigMockOptions } from './mock.ts';
+export { createTwigMock, type TwigMock, type TwigMockOptions } from './mock.ts';
+export type { MockRequest } from './mock-request.ts';

@@ -1,16 +1,16 @@
-/** The mock of the whole API: MSW handlers for every documented endpoint, over one memory. */
+/** The mock of the whole API, over one memory: as a `fetch`, and as handlers of MSW. */
 
-import type { HttpHandler } from 'msw';
 import { type Clock, systemClock } from '../clock.ts';
 import type { RateLimitScope } from '../operations.ts';
-import { type OperationId, operation, operationIds } from '../operations.ts';
 import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEventName } from '../webhooks/events.ts';
 import type { MockData, MockSeed } from './data.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
 import { createFaultPlan, type MockFaults } from './fault-plan.ts';
+import { createFetch, type PlatformFetch } from './fetch.ts';
+import { createHandlers } from './handlers.ts';
 import { createBuckets, type MockRateLimits } from './limits.ts';
-import { http } from './msw.ts';
+import type { MockRequest } from './mock-request.ts';
 import { createResponder, type ResponderContext } from './responder.ts';
 import { readSeed } from './seed.ts';
 import { createStore } from './store.ts';
@@ -23,31 +23,26 @@ export interface TwigMockOptions {
   rateLimits?: MockRateLimits | false | undefined;
   /** The keys that are known, and the scopes of each. By default every bearer key has every scope. */
   keys?: Record<string, RateLimitScope[]> | undefined;
-  /** Milliseconds (by the clock) before every answer; a tenth of it before each event of a stream. Default 0. */
+  /** Milliseconds (by the clock) before every response; a tenth of it before each event of a stream. Default 0. */
   latencyMs?: number | undefined;
   /** Where time comes from. By default the real time; `createTestClock()` makes one that stands still. */
   clock?: Clock | undefined;
 }
 
-/** A request that the mock was sent. */
-export interface MockRequest {
-  /** Which endpoint it met; `undefined` when there is none of that method and path. */
-  operation: OperationId | undefined;
-  method: string;
-  /** The whole URL. */
-  url: string;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  /** The parsed JSON; the text when it was no JSON; `undefined` when there was none. */
-  body: unknown;
-  /** When it came: milliseconds since the epoch, by the mock's clock. */
-  at: number;
-}
-
 /** A mock of the Twig API. */
 export interface TwigMock {
-  /** For `setupServer(...twig.handlers)` (Node) or `setupWorker(...twig.handlers)` (browser). They match any host. */
-  readonly handlers: HttpHandler[];
+  /**
+   * The mock in the place of `fetch`, in every runtime and without MSW: `new TwigClient({ fetch: twig.fetch })`. It
+   * behaves as the platform's does: signals, redirects, `TypeError: fetch failed` when the connection is reset. Any host
+   * will do. Give it to the code under test, or set it as `globalThis.fetch`.
+   */
+  readonly fetch: PlatformFetch;
+  /**
+   * For `setupServer(...twig.handlers)` (Node) or `setupWorker(...twig.handlers)` (browser) of msw 2 or 3: they catch
+   * requests to `https://api.twig.so`, and below `/api/v1/` on any host. Only for spreading: their type, `never`, fits
+   * the parameters of both versions, and needs no declaration of a package that may not be installed.
+   */
+  readonly handlers: never[];
   /** What it holds now. Read it anew after `reset()`. */
   readonly data: MockData;
   /** Arms faults. */
@@ -69,12 +64,13 @@ export interface TwigMock {
  *
  * @example
  * ```ts
+ * import { TwigClient } from '@twig/sdk';
  * import { createTwigMock } from '@twig/sdk/testing';
- * import { setupServer } from 'msw/node';
  *
  * const twig = createTwigMock();
- * const server = setupServer(...twig.handlers);
- * server.listen();
+ * const client = new TwigClient({ apiKey: 'twigsk_test_x', fetch: twig.fetch });
+ * await client.agents.create({ name: 'Mine', dataSourceIds: ['ds_1'] });
+ * console.log(twig.data.agents.length, twig.requests.length); // 3 1
  * ```
  */
 export function createTwigMock(options: TwigMockOptions = {}): TwigMock {
@@ -91,17 +87,9 @@ export function createTwigMock(options: TwigMockOptions = {}): TwigMock {
   const { keys, latencyMs = 0 } = options;
   const respond = createResponder({ clock, keys, latencyMs, seed: number, plan, requests, state });
 
-  const methods = { GET: http.get, POST: http.post, PUT: http.put, PATCH: http.patch, DELETE: http.delete };
-  const endpoints = operationIds().map((id) => {
-    const { method, path } = operation(id);
-    return methods[method](`*${path}`, ({ params, request }) => respond(request, id, String(params.id ?? '')));
-  });
-  const unknown = ['*/api/v1/*', 'https://api.twig.so/*'].map((path) =>
-    http.all(path, ({ request }) => respond(request)),
-  );
-
   return {
-    handlers: [...endpoints, ...unknown],
+    fetch: createFetch(respond),
+    handlers: createHandlers(respond),
     get data() {
       state.store.settle();
       return state.store.data;

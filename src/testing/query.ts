@@ -1,8 +1,8 @@
 /** The query endpoint: answers a question whole or as events, and remembers it as an interaction. */
 
 import { type Answer, answerOf, piecesOf } from './answers.ts';
-import { Problem, type Reply, type StreamEvent } from './reply.ts';
-import type { Call } from './routes.ts';
+import type { EndpointCall, EndpointResult, StreamEvent } from './endpoint.ts';
+import { Problem } from './problem.ts';
 import { bodies, check } from './rules.ts';
 
 interface QueryBody {
@@ -24,7 +24,7 @@ function eventsOf({ response, sources, metadata }: Answer, sessionId: string): S
 }
 
 /** `POST /api/v1/query` */
-export function answerQuery({ body, now, seed, store }: Call): Reply {
+export function answerQuery({ body, now, seed, store }: EndpointCall): EndpointResult {
   // Checked by the rules.
   const given = check(body, bodies.query) as unknown as QueryBody;
   const agent = store.data.agents.find(({ id }) => id === given.agent_id);
@@ -50,5 +50,5 @@ export function answerQuery({ body, now, seed, store }: Call): Reply {
     }),
   );
   if (given.stream) return { status: 200, events: eventsOf(answer, sessionId) };
-  return { status: 200, body: answer };
+  return { status: 200, body: { ...answer, session_id: sessionId } };
 }

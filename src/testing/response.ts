@@ -1,38 +1,38 @@
-/** From what an endpoint answers to the response on the wire, spoilt as an armed fault says. */
+/** From what an endpoint gives to the response on the wire, spoilt as an armed fault says. */
 
+import type { Caller } from './caller.ts';
+import type { EndpointResult } from './endpoint.ts';
 import { spoil } from './fault-effects.ts';
 import type { Fault } from './faults.ts';
-import type { Reply } from './reply.ts';
-import { bodyOf, breakAfter, encodeEvent } from './stream.ts';
+import { bodyOf, breakAfter, encodeEvent, paced } from './stream.ts';
 
-/** What a response depends on beside the answer. */
+/** What a response depends on beside the result. */
 export interface Delivery {
   readonly headers: Headers;
   readonly fault: Fault | undefined;
   readonly requestId: string;
   readonly latencyMs: number;
+  readonly caller: Caller;
   /** Waits on the mock's clock. */
   pause(ms: number): Promise<void> | undefined;
 }
 
-/** The response for a reply. */
-export function toResponse(reply: Reply, { headers, fault, requestId, latencyMs, pause }: Delivery): Response {
-  const { status, body, events } = reply;
-  if (status === 204) return new Response(null, { status, headers });
-  let content: ReadableStream<Uint8Array>;
-  if (events) {
-    headers.set('content-type', 'text/event-stream');
-    headers.set('cache-control', 'no-cache');
-    const delay = fault?.kind === 'slowStream' ? fault.delayMs : latencyMs / 10;
-    content = bodyOf(spoil(events.map(encodeEvent), fault, requestId), () => pause(delay));
-  } else {
-    headers.set('content-type', 'application/json');
-    content = bodyOf([JSON.stringify(body)], () => undefined);
+/** The response for a result. */
+export function toResponse(result: EndpointResult, delivery: Delivery): Response {
+  const { status, body, events } = result;
+  const { caller, fault, headers, latencyMs, pause, requestId } = delivery;
+  if (status === 204) {
+    caller.release();
+    return new Response(null, { status, headers });
   }
-  if (fault?.kind === 'disconnect') {
-    // msw 3 ends a body that names no framing with the end of the connection: a break would look like a clean end.
-    headers.set('transfer-encoding', 'chunked');
-    content = breakAfter(content, fault.afterBytes ?? 0);
-  }
-  return new Response(content, { status, headers });
+  headers.set('content-type', events ? 'text/event-stream' : 'application/json');
+  if (events) headers.set('cache-control', 'no-cache');
+  const pieces = events ? spoil(events.map(encodeEvent), fault, requestId) : [JSON.stringify(body)];
+  const delay = !events ? 0 : fault?.kind === 'slowStream' ? fault.delayMs : latencyMs / 10;
+  const chunks = paced(pieces, () => pause(delay));
+  const isBroken = fault?.kind === 'disconnect';
+  return new Response(bodyOf(isBroken ? breakAfter(fault.afterBytes ?? 0, chunks) : chunks, caller), {
+    status,
+    headers,
+  });
 }

@@ -4,28 +4,16 @@ import type { OperationId } from '../operations.ts';
 import { analyticsOf } from './analytics.ts';
 import { embeddingOf, rank, searchable } from './answers.ts';
 import type { MockAgent, MockArticle, MockDataSource, MockUser } from './data.ts';
+import type { EndpointCall, EndpointResult } from './endpoint.ts';
+import { Problem } from './problem.ts';
 import { answerQuery } from './query.ts';
-import { Problem, type Reply } from './reply.ts';
 import { bodies, check, pageOf, queries } from './rules.ts';
-import type { Store } from './store.ts';
 
-/** A request that may do what it asks for. */
-export interface Call {
-  readonly store: Store;
-  readonly seed: number;
-  /** The decoded id of the path; empty where the path has none. */
-  readonly id: string;
-  readonly query: URLSearchParams;
-  readonly body: unknown;
-  /** The mock's instant, ISO 8601. */
-  readonly now: string;
-}
+type Route = (call: EndpointCall) => EndpointResult;
 
-type Route = (call: Call) => Reply;
+const ok = (body: unknown, status = 200): EndpointResult => ({ status, body });
 
-const ok = (body: unknown, status = 200): Reply => ({ status, body });
-
-function listed(call: Call, key: string, items: unknown[]): Record<string, unknown> {
+function listed(call: EndpointCall, key: string, items: unknown[]): Record<string, unknown> {
   const { limit, offset } = pageOf(call.query);
   return { [key]: items.slice(offset, offset + limit), total: items.length, limit, offset };
 }
@@ -44,12 +32,12 @@ function change<T extends { id: string }>(items: T[], old: T, changes: object): 
 }
 
 /** The query's members as an object, with what it must be checked. */
-function filters(call: Call, name: keyof typeof queries): Record<string, string | undefined> {
+function filters(call: EndpointCall, name: keyof typeof queries): Record<string, string | undefined> {
   // URLSearchParams hold nothing but texts.
   return check(Object.fromEntries(call.query), queries[name]) as Record<string, string>;
 }
 
-function interactionsOf(call: Call, filter: Record<string, string | undefined>) {
+function interactionsOf(call: EndpointCall, filter: Record<string, string | undefined>) {
   const { agent_id: agentId, start_date: start = '', end_date: end = '9999', feedback } = filter;
   return call.store.data.interactions.filter(
     ({ agent_id, created_at, feedback: verdict }) =>

@@ -3,7 +3,7 @@
 import type { ValidationIssue } from '../errors.ts';
 import { isPlainObject } from '../params/casing.ts';
 import { boolean, type Check, day, listOf, object, positive, temperature, text } from '../params/checks.ts';
-import { Problem } from './reply.ts';
+import { Problem } from './problem.ts';
 
 /** What the members of a body or a query must be; `needed` ones may not be missing. */
 export interface Rules {

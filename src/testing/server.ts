@@ -3,9 +3,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '../server/node-adapter.ts';
+import { listenError } from './listen-error.ts';
 import { createTwigMock, type TwigMock, type TwigMockOptions } from './mock.ts';
-import { getResponse } from './msw.ts';
-import { Problem, problemBody } from './reply.ts';
 
 /** Where the server listens, and the mock that it serves. */
 export interface TwigServerOptions extends TwigMockOptions {
@@ -28,12 +27,6 @@ export interface TwigServer {
   close(): Promise<void>;
 }
 
-function notFound({ method, url }: Request): Response {
-  const problem = new Problem(404, `There is no endpoint ${method} ${new URL(url).pathname}`);
-  const requestId = 'req_outside';
-  return Response.json(problemBody(problem, requestId), { status: 404, headers: { 'x-request-id': requestId } });
-}
-
 /**
  * Serves a mock over HTTP.
  *
@@ -52,15 +45,19 @@ export async function startTwigServer(options: TwigServerOptions = {}): Promise<
   const { port = 0, host = '127.0.0.1', mock = createTwigMock(options) } = options;
   const server = createServer((incoming, outgoing) => {
     const handle = toNodeHandler(async (request) => {
-      const response = (await getResponse(mock.handlers, request)) ?? notFound(request);
-      // The adapter would close the connection; a disconnect is to be a reset.
-      if (response.type === 'error') incoming.socket.resetAndDestroy();
-      return response;
+      try {
+        return await mock.fetch(request, { redirect: 'manual' });
+      } catch (error) {
+        // What fetch tells as a failure was a connection that the mock reset; the adapter would merely close it.
+        if (!(error instanceof TypeError && error.cause)) throw error;
+        incoming.socket.resetAndDestroy();
+        return Response.error();
+      }
     });
     void handle(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen(port, host, resolve);
   });
   // A string for pipes, null when closed: neither can be here.

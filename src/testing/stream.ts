@@ -1,45 +1,66 @@
 /** Bodies that come piece by piece: the events of an answer, and bodies that break off. */
 
-import type { StreamEvent } from './reply.ts';
+import type { Caller } from './caller.ts';
+import type { StreamEvent } from './endpoint.ts';
+import { terminated } from './network-error.ts';
 
 /** An event as it is written on the wire. */
 export const encodeEvent = ({ event, data }: StreamEvent): string =>
   `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** A body of pieces, made one at a time as the reader asks for them. `pause` runs before each. */
-export function bodyOf(pieces: string[], pause: () => Promise<void> | undefined): ReadableStream<Uint8Array> {
+/** The bytes of the pieces. `pause` runs before each. */
+export async function* paced(
+  pieces: string[],
+  pause: () => Promise<void> | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = new TextEncoder();
-  let next = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = pieces[next++];
-        if (piece === undefined) return controller.close();
-        await pause();
-        controller.enqueue(encoder.encode(piece));
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  for (const piece of pieces) {
+    await pause();
+    yield encoder.encode(piece);
+  }
 }
 
-/** The body's first `bytes` bytes; then the connection is gone. */
-export function breakAfter(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
+/** The first `bytes` bytes; then the connection is gone. */
+export async function* breakAfter(
+  bytes: number,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let left = bytes;
+  if (left > 0) {
+    for await (const chunk of chunks) {
+      yield chunk.subarray(0, left);
+      left -= chunk.byteLength;
+      if (left <= 0) break;
+    }
+  }
+  // A server writes what it has at the end of its turn; what is broken earlier takes those bytes along.
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  throw terminated();
+}
+
+/** A body whose chunks are made as the reader asks for them. When the caller's signal aborts, it errors with its reason. */
+export function bodyOf(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+  { signal, leave, release }: Caller,
+): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        const { done, value } = left > 0 ? await reader.read() : { done: true, value: undefined };
-        if (done || !value) {
-          // A server writes what it has at the end of its turn; what is broken earlier takes those bytes along.
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          controller.error(new TypeError('The mock broke the connection.'));
-          return;
-        }
-        controller.enqueue(value.subarray(0, left));
-        left -= value.byteLength;
+      start(controller) {
+        const fail = (): void => controller.error(signal.reason);
+        if (signal.aborted) fail();
+        else signal.addEventListener('abort', fail, { once: true });
       },
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next();
+          if (!done) return controller.enqueue(value);
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        }
+        release();
+      },
+      cancel: leave,
     },
     { highWaterMark: 0 },
   );

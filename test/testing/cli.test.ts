@@ -191,6 +191,9 @@ describe('twig-mock refuses', () => {
     [['--seed', join(folder, 'none.json')], 'none.json: ENOENT'],
     [['--seed', join(folder, 'broken.json')], 'broken.json: Unexpected end of JSON input'],
     [['--seed', join(folder, 'wrong.json')], 'The seed has an unknown member "agent".'],
+    [['--host', ''], '--host takes the name or the address of a host, not "".'],
+    [['--host', 'nowhere.invalid'], 'The host nowhere.invalid does not resolve'],
+    [['--host', '203.0.113.1', '--port', '0'], 'The host 203.0.113.1 is no address of this machine'],
     [['--colour'], "Unknown option '--colour'"],
     [['file.json'], 'file.json'],
   ])('%j, says why, and points to --help', async (args, message) => {
@@ -209,6 +212,7 @@ describe('twig-mock refuses', () => {
     const { code, err } = await run('--port', String(port));
     other.close();
     expect(code).toBe(2);
-    expect(err).toContain(`address already in use 127.0.0.1:${port}`);
+    expect(err).toContain(`The port ${port} on 127.0.0.1 is taken by another program`);
+    expect(err).toContain('Choose another one, or 0 for any that is free (twig-mock --port 0).');
   });
 });

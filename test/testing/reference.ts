@@ -74,6 +74,7 @@ export const rows: Row[] = [
         rag_strategy: 'cedar',
         model: 'gpt-4',
       },
+      session_id: text,
     },
   },
   {

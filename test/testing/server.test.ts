@@ -53,12 +53,25 @@ describe('startTwigServer', () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({
       error: { code: 'not_found', message: 'There is no endpoint GET /health' },
+      request_id: expect.stringMatching(/^req_/),
     });
   });
 
-  it('is refused a port that is taken', async () => {
+  it('is refused a port that is taken, with what to do', async () => {
     const { port } = await start();
-    await expect(start({ port })).rejects.toThrow(`address already in use 127.0.0.1:${port}`);
+    await expect(start({ port })).rejects.toThrow(
+      `The port ${port} on 127.0.0.1 is taken by another program (listen EADDRINUSE: address already in use 127.0.0.1:${port}). Choose another one, or 0 for any that is free (twig-mock --port 0).`,
+    );
+  });
+
+  it.each([
+    [
+      '203.0.113.1',
+      /^The host 203\.0\.113\.1 is no address of this machine \(.*EADDRNOTAVAIL.*\)\. Choose 127\.0\.0\.1/,
+    ],
+    ['nowhere.invalid', /^The host nowhere\.invalid does not resolve \(.*nowhere\.invalid\)\. Choose 127\.0\.0\.1/],
+  ])('is refused the host %s, with what to do', async (host, message) => {
+    await expect(start({ host })).rejects.toThrow(message);
   });
 
   it('listens no more when it is closed, and gives its port back', async () => {

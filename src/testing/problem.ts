@@ -1,17 +1,4 @@
-/** The answers of the mock's endpoints before they become responses, and the documented body of an error. */
-
-/** One event of a streamed answer. */
-export interface StreamEvent {
-  event: string;
-  data: unknown;
-}
-
-/** What an endpoint answers: a body, or events. */
-export interface Reply {
-  status: number;
-  body?: unknown;
-  events?: StreamEvent[];
-}
+/** Why a request is refused, and the documented body of that. */
 
 const CODES: Record<number, string> = {
   400: 'invalid_request',
@@ -30,7 +17,7 @@ export interface ProblemOptions {
   headers?: Record<string, string | number> | undefined;
 }
 
-/** Ends the handling of a request with an error answer. */
+/** Ends the handling of a request with an error response. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
