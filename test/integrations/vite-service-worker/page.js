@@ -1,0 +1,4 @@
+import { scenario } from './scenario.js';
+
+globalThis.scenario = scenario;
+navigator.serviceWorker.register('./service-worker.js', { type: 'module' });
