@@ -19,6 +19,7 @@ export default defineConfig({
     // These tell a hang from an end, on a machine that is many times as busy: nothing takes more than seconds.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 170_000 } },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

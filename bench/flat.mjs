@@ -61,7 +61,11 @@ async function tokens(count) {
   };
   return async () => {
     const limiter = new RateLimiter({ limits: { execute: { perMinute: 6000, burst: 10 } }, clock });
-    const call = async () => (await limiter.acquire('execute')).release();
+    const call = async () => {
+      const lease = await limiter.acquire('execute');
+      lease.observe({ status: 200, rateLimit: undefined, retryAfterMs: undefined, serverTimeMs: undefined });
+      lease.release();
+    };
     await Promise.all(Array.from({ length: count }, call));
   };
 }

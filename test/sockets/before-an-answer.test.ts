@@ -1,10 +1,12 @@
 /** Connections that fail before, or in the middle of, an answer. */
 
-import { setImmediate as turn } from 'node:timers/promises';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { TwigConnectionError, TwigResponseValidationError, TwigTimeoutError } from '@twig/sdk';
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/client.ts';
+import { turn } from '../support/turns.ts';
 import { clientOf, type FaultServer, httpServer, rawServer, sendJson } from './fault-server.ts';
 import { agent, answer, impatient, patient, question } from './support.ts';
 
@@ -25,9 +27,8 @@ async function timingOut(server: FaultServer, moment: 'request' | 'headers'): Pr
 
 describe('no connection', () => {
   it('repeats even a POST when the connection was refused, since nothing was sent', async () => {
-    const { url, [Symbol.asyncDispose]: close } = await rawServer();
-    await close();
-    const error = await rejection(clientOf(url, impatient()).query(question));
+    // Nobody serves this port, and no other test is ever given it, as it might be one that was closed a moment ago.
+    const error = await rejection(clientOf('http://127.0.0.1:2', impatient()).query(question));
     expect(error).toBeInstanceOf(TwigConnectionError);
     expect(error).toMatchObject({ phase: 'connect', meta: { attempts: [{}, {}, {}] } });
     expect(String(error)).toContain('ECONNREFUSED');
@@ -171,13 +172,27 @@ describe('a body that is not what its headers say', () => {
   });
 });
 
+/** The next socket that Node connects: the client's end. */
+const nextSocket = (): Promise<Socket> =>
+  new Promise((resolve) => {
+    const told = (message: unknown): void => {
+      unsubscribe('net.client.socket', told);
+      // The channel's message has this shape, says Node.
+      resolve((message as { socket: Socket }).socket);
+    };
+    subscribe('net.client.socket', told);
+  });
+
 describe('a keep-alive socket', () => {
   it('is made anew when the server closed it between two calls', async () => {
     await using server = await httpServer((response) => sendJson(response, answer()));
     const client = server.client({ maxRetries: 0 });
+    const connected = nextSocket();
     await client.query(question);
+    const socket = await connected;
+    const noticed = new Promise((resolve) => socket.once('close', resolve));
     server.connections[0]?.destroy();
-    await server.arrivals[0]?.closed;
+    await noticed;
     expect(await client.query(question)).toMatchObject({ response: 'Yes.' });
     expect(server.connections).toHaveLength(2);
   });
