@@ -69,12 +69,7 @@ async function query(client: TwigClient, asked: Asked): Promise<Response> {
   const params = pick(asked, 'agentId', 'query', 'sessionId', 'temperature', 'maxTokens') as unknown as QueryParams;
   if (body.stream !== true) return whole(client.query({ ...params, stream: false }, { signal }), ids);
   const stream = await client.query({ ...params, stream: true }, { signal });
-  const headers = {
-    // Compression in a framework (`no-transform`) and nginx (`x-accel-buffering`) would hold the words back.
-    'cache-control': 'no-store, no-transform',
-    'x-accel-buffering': 'no',
-    ...idHeader(stream.meta.requestId),
-  };
+  const headers = idHeader(stream.meta.requestId);
   return toSSEResponse(sealEvents(stream, ids), createCasing(toSnake), { headers, describeError: asked.fault });
 }
 

@@ -10,7 +10,7 @@ import { createPairJoiner, toWellFormed } from './surrogates.ts';
 export interface RelayInit {
   /** Default 200. */
   status?: number | undefined;
-  /** Added to `content-type: text/event-stream` and `cache-control: no-cache`. */
+  /** Added to `content-type: text/event-stream`, and to those that keep whoever stands in between from holding words back. */
   headers?: HeadersInput | undefined;
   /** What the reader is told of a fault. Default: its code and message. */
   describeError?: ((error: unknown) => { code: string; message: string }) | undefined;
@@ -68,6 +68,16 @@ export function toTextStream(stream: AsyncIterable<QueryStreamEvent>): ReadableS
   });
 }
 
+/**
+ * What goes with events that come one by one: middleware that compresses gathers what it is given, unless nothing may be
+ * transformed (`no-transform`: RFC 9111, section 5.2.2.6), and nginx gathers unless it is told not to.
+ */
+const EVENT_STREAM = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+};
+
 /** A server-sent event. Line breaks in the data become several `data:` lines (WHATWG HTML, "server-sent events"). */
 function message(event: string, data: unknown): string {
   const text = typeof data === 'string' ? data : JSON.stringify(data);
@@ -115,10 +125,9 @@ export function toSSEResponse(
     const requestId = error instanceof TwigError ? error.meta?.requestId : undefined;
     return delta(end()) + message('error', { error: { code, message: why }, request_id: requestId });
   };
-  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
   const Platform = need('Response', 'toSSEResponse()');
   return new Platform(toBytes(stream[Symbol.asyncIterator](), { event: write, end, toErrorEvent }), {
     status: init.status ?? 200,
-    headers: mergeHeaders(headers, init.headers),
+    headers: mergeHeaders({ ...EVENT_STREAM }, init.headers),
   });
 }

@@ -39,6 +39,14 @@ describe('what gets through', () => {
     expect(headers.get('x-accel-buffering')).toBe('no');
   });
 
+  it('says of a stream what toSSEResponse() says of one', async () => {
+    const { headers } = await page().proxy(asked({ stream: true }));
+    const own = (await upstream.query({ ...question, stream: true })).toSSEResponse() as Response;
+    await own.body?.cancel();
+    headers.delete('x-request-id');
+    expect([...headers]).toEqual([...own.headers]);
+  });
+
   it('passes search and feedback on when they are named', async () => {
     const { client } = page({ operations: everything, authorize: () => ({ ...grant, orgIds: ['org_1'] }) });
     const { metadata } = await client.query(question);
