@@ -3,7 +3,7 @@
  * error object. One long file, because the tree is read as a whole, and most of its lines are what users read.
  */
 
-import type { CallMeta, RateLimit } from './meta.ts';
+import type { CallMeta, RateLimit, ResponseMeta } from './meta.ts';
 import type { PlatformHeaders } from './platform.ts';
 import type { PartialQueryResponse } from './query-response.ts';
 
@@ -39,13 +39,17 @@ const BRANDS: unique symbol = /* @__PURE__ */ Symbol.for('@twig/sdk.error');
 export class TwigError extends Error {
   /** The class's name, kept when code is minified; by it `instanceof` knows the classes of other copies. */
   static readonly brand: string = 'TwigError';
+  /** What to do where nobody knows better, by `code`; under `other` for the rest. @internal */
+  static readonly hints: Readonly<Record<string, string>> = { other: 'See message, cause and meta.' };
 
   /** A stable, machine-readable name of the fault. For API errors it is the server's own code. */
   declare readonly code: string;
   /** Whether the same call may succeed when made again later. */
   declare readonly isRetryable: boolean;
-  /** What to do about it. */
+  /** What to do about it. Every class has one. */
   declare readonly hint?: string;
+  /** The id to name to support: of the last answer that the call had. */
+  declare readonly requestId?: string | undefined;
   /** The call's attempts, request id and headers, when anything was sent. */
   declare readonly meta?: CallMeta;
   /**
@@ -63,7 +67,8 @@ export class TwigError extends Error {
       name: { value: new.target.brand, configurable: true, writable: true },
       [BRANDS]: { value: brands },
     });
-    Object.assign(this, { code: 'twig_error', isRetryable: false }, options);
+    const { code = 'twig_error', hint = new.target.hints[code] ?? new.target.hints.other, meta } = options;
+    Object.assign(this, { isRetryable: false }, options, { code, hint }, meta && { requestId: meta.requestId });
   }
 
   /** Knows errors by brand, also those of another copy of this package. */
@@ -85,12 +90,16 @@ export class TwigError extends Error {
   }
 }
 
-/** The client cannot be built, or a call cannot be prepared: a missing key, an option out of range. Nothing was sent. */
+/**
+ * The client cannot be built, or a call cannot be prepared: a missing key, an option out of range. Nothing was sent. The
+ * message says what to do, because a browser's console shows nothing else.
+ */
 export class TwigConfigError extends TwigError {
   static override readonly brand: string = 'TwigConfigError';
 
   constructor(message: string, options: TwigErrorOptions = {}) {
-    super(message, { code: 'invalid_config', ...options });
+    const { hint = message } = options;
+    super(message.includes(hint) ? message : `${message} ${hint}`, { code: 'invalid_config', ...options, hint });
   }
 }
 
@@ -104,6 +113,9 @@ export interface ValidationIssue {
 /** The arguments of a call are plainly wrong. Nothing was sent. */
 export class TwigValidationError extends TwigError {
   static override readonly brand: string = 'TwigValidationError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    other: 'Correct the arguments that issues names, and call again.',
+  };
   /** What is wrong, all of it. */
   readonly issues: ValidationIssue[];
 
@@ -124,28 +136,34 @@ export interface TwigAPIErrorOptions extends TwigErrorOptions {
   status: number;
   details?: unknown;
   retryAfterMs?: number | undefined;
+  meta?: ResponseMeta | undefined;
 }
 
 /** The API answered with an error status, or sent an error event inside a stream. */
 export class TwigAPIError extends TwigError {
   static override readonly brand: string = 'TwigAPIError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    other: 'See code and details, and the API reference; name the requestId to support if it stays.',
+  };
   /** The HTTP status; for an error event, the one that the same code has over HTTP. */
   declare readonly status: number;
   /** What the server said beside the message, as it was sent. */
   declare readonly details: unknown;
   /** The wait that the server asked for, in milliseconds, when it named one. */
   declare readonly retryAfterMs: number | undefined;
-  /** The id to name to support. */
-  readonly requestId: string | undefined;
+  /** What is known of the call. */
+  declare readonly meta: ResponseMeta;
 
   constructor(message: string, options: TwigAPIErrorOptions) {
-    super(message, options);
-    this.requestId = options.meta?.requestId;
+    const { status } = options;
+    // The cast: lib.dom's Headers are the platform's own.
+    const headers = (): PlatformHeaders => new Headers() as PlatformHeaders;
+    super(message, { ...options, meta: options.meta ?? { status, headers: headers(), attempts: [], durationMs: 0 } });
   }
 
   /** The headers of the answer. */
-  get headers(): PlatformHeaders | undefined {
-    return this.meta?.headers;
+  get headers(): PlatformHeaders {
+    return this.meta.headers;
   }
 }
 
@@ -175,7 +193,7 @@ export class TwigRateLimitError extends TwigAPIError {
 
   /** What the rate-limit headers said. */
   get rateLimit(): RateLimit | undefined {
-    return this.meta?.rateLimit;
+    return this.meta.rateLimit;
   }
 }
 
@@ -192,14 +210,25 @@ export class TwigServiceUnavailableError extends TwigServerError {
 /** Where a connection broke: before it stood, before the answer's headers, inside a buffered body, inside a stream. */
 export type ConnectionPhase = 'connect' | 'headers' | 'body' | 'stream';
 
-/** No answer came, or it broke off. `cause` is what `fetch` threw, as it is. */
+const HINTS_OF_PHASES: Record<ConnectionPhase, string> = {
+  connect: 'Nothing was sent: check the network, and the host and port of baseUrl.',
+  headers: 'The request may have arrived: a GET can be made again; a POST only where acting twice does no harm.',
+  body: 'The API has acted, and its answer was lost: a GET can be made again; a POST only where acting twice does no harm.',
+  stream: 'See partialResponse for what came; ask again for the whole.',
+};
+
+/**
+ * No answer came, or it broke off. `cause` is what `fetch` threw: as it is, but where it holds the key anywhere, a copy
+ * of its name, message, code and stack without it.
+ */
 export class TwigConnectionError extends TwigError {
   static override readonly brand: string = 'TwigConnectionError';
   /** How far the exchange had come. In phase `connect` nothing had been sent. */
   declare readonly phase: ConnectionPhase;
 
   constructor(message: string, options: TwigErrorOptions & { phase: ConnectionPhase }) {
-    super(message, { code: 'connection_failed', isRetryable: true, ...options });
+    const { hint = HINTS_OF_PHASES[options.phase] } = options;
+    super(message, { code: 'connection_failed', isRetryable: true, ...options, hint });
   }
 }
 
@@ -218,6 +247,8 @@ export class TwigTimeoutError extends TwigConnectionError {
     super(`The call ran out of time: ${limit} is ${limitMs} ms (phase: ${options.phase}).`, {
       code: 'timeout',
       ...options,
+      hint:
+        options.hint ?? `Raise ${limit}, or look for what is slow: the server, the network, or the reader of a stream.`,
     });
     this.limit = limit;
     this.limitMs = limitMs;
@@ -227,6 +258,9 @@ export class TwigTimeoutError extends TwigConnectionError {
 /** The caller gave up. `cause` is the signal's reason. */
 export class TwigAbortError extends TwigError {
   static override readonly brand: string = 'TwigAbortError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    other: 'Your program ended it, by the signal or by abort(): see cause for its reason.',
+  };
 
   constructor(reason: unknown, options: TwigErrorOptions = {}) {
     super('The call was aborted by the caller.', { code: 'aborted', cause: reason, ...options });
@@ -239,6 +273,10 @@ export type StreamErrorCode = 'truncated' | 'malformed_event' | 'event_too_large
 /** The stream ended early, broke its own rules, or was read twice. */
 export class TwigStreamError extends TwigError {
   static override readonly brand: string = 'TwigStreamError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    consumed: 'A stream is read once: keep what it gave, or use finalResponse().',
+    other: 'See partialResponse for what came; ask again for the whole.',
+  };
   declare readonly code: StreamErrorCode;
   /** How many events had been received. */
   readonly eventCount: number;
@@ -252,6 +290,10 @@ export class TwigStreamError extends TwigError {
 /** The answer is not what the call promises: a gateway's page, broken JSON, or, in strict mode, another shape. */
 export class TwigResponseValidationError extends TwigError {
   static override readonly brand: string = 'TwigResponseValidationError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    other:
+      'Look at bodySnippet and issues: check baseUrl and what stands before the API, then the version of this package.',
+  };
   readonly status: number | undefined;
   readonly contentType: string | undefined;
   /** The beginning of the body, at most 1 KiB. */
@@ -273,12 +315,19 @@ export class TwigResponseValidationError extends TwigError {
 /** Paging cannot go on. */
 export class TwigPaginationError extends TwigError {
   static override readonly brand: string = 'TwigPaginationError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    no_next_page: 'Ask hasNextPage() first, or iterate over the page.',
+    other: 'The server does not page as documented: ask for single pages with limit and offset, and tell support.',
+  };
   declare readonly code: 'no_next_page' | 'repeated_page' | 'empty_page';
 }
 
 /** The processing of a data source failed, or did not end in time. */
 export class TwigDataSourceError extends TwigError {
   static override readonly brand: string = 'TwigDataSourceError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    other: 'See lastStatus; check the config of the source, then sync() again.',
+  };
   declare readonly code: 'processing_failed' | 'not_ready_in_time';
   /** The last status object that was read, if any was. */
   declare readonly lastStatus: unknown;
@@ -300,6 +349,13 @@ export type WebhookErrorCode =
 /** A webhook delivery was not trusted. */
 export class TwigWebhookVerificationError extends TwigError {
   static override readonly brand: string = 'TwigWebhookVerificationError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    missing_signature: 'Pass the signature header on, as the value, a Headers, or the header object of Node.',
+    invalid_signature: 'Check the secret, and that the payload is the raw body, byte for byte.',
+    timestamp_too_old: 'Check the clock of this machine and toleranceSeconds; else it is a repetition.',
+    timestamp_too_new: 'Check the clock of this machine and toleranceSeconds.',
+    other: 'See message.',
+  };
   declare readonly code: WebhookErrorCode;
 
   constructor(message: string, options: TwigErrorOptions & { code: WebhookErrorCode }) {
@@ -313,6 +369,10 @@ export type RateLimiterErrorCode = 'queue_full' | 'wait_too_long';
 /** The rate limiter's queue is full, or the wait would be longer than allowed. Nothing was sent. */
 export class TwigRateLimiterError extends TwigError {
   static override readonly brand: string = 'TwigRateLimiterError';
+  static override readonly hints: Readonly<Record<string, string>> = {
+    queue_full: 'Send less at once, or raise maxQueue.',
+    other: 'Call again later, or raise maxWaitMs.',
+  };
   declare readonly code: RateLimiterErrorCode;
 
   constructor(message: string, options: TwigErrorOptions & { code: RateLimiterErrorCode }) {

@@ -41,7 +41,9 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
   const { body, needsKey, operation } = prepared;
   const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await lifetime.guard(askKey(apiKey)) : null;
   if (lifetime.failure) throw lifetime.failure;
-  const redact = createRedactor(key);
+  const headers = needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers;
+  const redact = createRedactor(key, headers.authorization);
+  lifetime.redact = redact;
   const info = describeRequest(context);
   if (info) {
     notify(log, hooks.onRequest, info);
@@ -52,7 +54,7 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
   const init = {
     ...call.fetchOptions,
     method: operation.method,
-    headers: needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers,
+    headers,
     signal: controller.signal,
     redirect: call.followRedirects ? 'follow' : 'manual',
     ...(body !== undefined && { body }),
@@ -61,7 +63,7 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
   const exchange = (url: string, init: FetchInit): Promise<HttpResponse> =>
     transport.exchange(url, async () => adaptResponse(await fetch(url, init), () => controller.abort()));
   // The cast: lib.dom's signal is the platform's own.
-  const sent = send(exchange, prepared.url, init as FetchInit, lifetime.meta);
+  const sent = send(exchange, prepared.url, init as FetchInit, lifetime);
   const response = await lifetime.guard(sent).catch((error: unknown) => {
     sent.then(
       (late) => late.cancel(),
@@ -109,7 +111,7 @@ async function receive<T>(
     if (lease) lifetime.defer(() => lease.release());
     return { data, response, meta, lifetime, text: undefined };
   }
-  const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', meta)));
+  const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', lifetime)));
   const text = await lifetime.guard(reading);
   const data = toResult(context, text, redact);
   if (spec.schema && validate) {

@@ -20,6 +20,8 @@ export class Lifetime {
   handedOn = false;
   /** Told when the attempt, or the call, is stopped. */
   onStop: ((error: TwigError) => void) | undefined;
+  /** Takes the secrets of the attempt out of a text. */
+  redact: (text: string) => string = (text) => text;
   /** When the call must have ended, by the clock that nobody sets. */
   readonly deadlineAt: number;
   readonly meta: CallMeta;

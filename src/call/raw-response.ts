@@ -35,7 +35,7 @@ function passOn(reader: BodyReader, lifetime: Lifetime, leave: (reason: unknown)
           if (!done) return controller.enqueue(toBytes(value));
           controller.close();
         } catch (error) {
-          controller.error(lifetime.failure ?? connectionError(error, 'body', lifetime.meta));
+          controller.error(lifetime.failure ?? connectionError(error, 'body', lifetime));
         }
         lifetime.release();
       },

@@ -23,9 +23,14 @@ export function noteHeaders(
   return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers, clock) });
 }
 
-/** Removes the key from what a server sent back. */
-export function createRedactor(key: string | null): (text: string) => string {
-  return (text) => (key && key.length > 7 ? text.replaceAll(key, '[redacted]') : text);
+/** Shorter ones are no secrets, and would tear words apart. */
+const SHORTEST_SECRET = 8;
+
+/** Removes the key from what a server sent back, or a `fetch` threw; and the credential of a header of the caller's own. */
+export function createRedactor(key: string | null, authorization: string | undefined): (text: string) => string {
+  const credential = authorization?.replace(/^\S+\s+(?=\S)/, '').trim();
+  const secrets = [key, credential].filter((secret) => secret && secret.length >= SHORTEST_SECRET);
+  return (text) => secrets.reduce<string>((clean, secret) => clean.replaceAll(secret ?? '', '[redacted]'), text);
 }
 
 /** Takes the key out of headers, in place: they are a copy of our own. */
@@ -39,11 +44,13 @@ function redactHeaders(headers: Headers, redact: (text: string) => string): Head
 /** Makes camelCase data of a body's text. */
 export function toData(context: CallContext, text: string, redact: (text: string) => string): unknown {
   const { call, fromWire, lifetime } = context;
-  const parsed = parseBody(text, lifetime.meta, call.clock, redact);
+  // There was an answer: status and headers are noted.
+  const meta = lifetime.meta as ResponseMeta;
+  const parsed = parseBody(text, meta, call.clock, redact);
   try {
     return fromWire(parsed);
   } catch {
-    throw unexpected('The answer is nested too deep', redact(text), lifetime.meta);
+    throw unexpected('The answer is nested too deep', redact(text), meta);
   }
 }
 

@@ -89,6 +89,10 @@ export function createRequester(config: Config, shared: Shared): Requester {
       return settled;
     } catch (error) {
       tick();
+      // What a limiter or a fetch refused by itself, after other attempts.
+      if (error instanceof TwigError && !error.meta && meta.attempts.length) {
+        Object.assign(error, { meta, requestId: meta.requestId });
+      }
       if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
       throw error;
     } finally {

@@ -3,9 +3,9 @@
 import { TwigConnectionError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 import type { HttpResponse } from '../http/http-response.ts';
-import type { CallMeta } from '../meta.ts';
 import type { FetchInit } from '../platform.ts';
 import { probe } from '../runtime.ts';
+import type { Lifetime } from './lifetime.ts';
 
 const MOST_REDIRECTS = 5;
 
@@ -17,13 +17,13 @@ export async function send(
   exchange: (url: string, init: FetchInit) => Promise<HttpResponse>,
   address: string,
   request: FetchInit,
-  meta: CallMeta,
+  lifetime: Lifetime,
 ): Promise<HttpResponse> {
   let url = address;
   let init = request;
   for (let hop = 0; ; hop++) {
     const response = await exchange(url, init).catch((error: unknown) => {
-      throw connectionError(error, 'headers', meta);
+      throw connectionError(error, 'headers', lifetime);
     });
     const location = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location');
     if (!location) return response;
@@ -37,10 +37,12 @@ export async function send(
           ? `went on after ${MOST_REDIRECTS} of them`
           : undefined;
     if (!target || complaint) {
+      const requestId = response.headers.get('x-request-id');
+      if (requestId) lifetime.meta.requestId = lifetime.redact(requestId);
       throw new TwigConnectionError(`The server's redirect ${complaint}.`, {
         phase: 'headers',
         isRetryable: false,
-        meta,
+        meta: lifetime.meta,
         hint: 'Set baseUrl to the address that answers by itself.',
       });
     }

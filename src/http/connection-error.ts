@@ -4,6 +4,7 @@ import { TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { cameBeforeSending, lastingRemedy } from './connection-faults.ts';
 import { systemCode } from './foreign-error.ts';
+import { type Redact, redactCause } from './redact-cause.ts';
 
 const HINTS: Record<string, string> = {
   ENOTFOUND: 'The host name does not resolve: check baseUrl.',
@@ -11,17 +12,27 @@ const HINTS: Record<string, string> = {
   UND_ERR_HEADERS_TIMEOUT: "Node's own limit (300 s) ran out: pass a dispatcher with a longer one in fetchOptions.",
 };
 
+/** The call in which a connection failed. */
+interface Failed {
+  meta: CallMeta;
+  redact: Redact;
+}
+
 /** What `fetch` or a body threw, as an error of ours; what is one already stays as it is. */
-export function connectionError(cause: unknown, phase: 'headers' | 'body' | 'stream', meta: CallMeta): TwigError {
+export function connectionError(
+  cause: unknown,
+  phase: 'headers' | 'body' | 'stream',
+  { meta, redact }: Failed,
+): TwigError {
   if (cause instanceof TwigError) return cause;
   const code = systemCode(cause);
   // Whatever breaks later, the connection stood.
   const remedy = phase === 'headers' ? lastingRemedy(cause) : undefined;
   const reached = phase === 'headers' && cameBeforeSending(cause) ? 'connect' : phase;
   const what = reached === 'connect' ? 'could not be made' : 'broke';
-  return new TwigConnectionError(`The connection ${what}${code ? ` (${code})` : ''}, phase: ${reached}.`, {
+  return new TwigConnectionError(`The connection ${what}${code ? ` (${redact(code)})` : ''}, phase: ${reached}.`, {
     phase: reached,
-    cause,
+    cause: redactCause(cause, redact),
     meta,
     hint: remedy ?? (code && HINTS[code]),
     ...(remedy !== undefined && { isRetryable: false }),

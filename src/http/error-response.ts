@@ -13,7 +13,7 @@ import {
   TwigServerError,
   TwigServiceUnavailableError,
 } from '../errors.ts';
-import type { CallMeta } from '../meta.ts';
+import type { CallMeta, ResponseMeta } from '../meta.ts';
 import { PROXY_CREDENTIALS } from './connection-faults.ts';
 import type { HttpResponse } from './http-response.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -58,7 +58,7 @@ function isErrorBody(body: unknown): boolean {
  * `{error: {…, retryAfter}, status}`, `{error: 'text', status}`, or no JSON at all. Without a status (an error event, an
  * error in a 200) the body's own or its code's documented one counts.
  */
-export function apiError(text: string, meta: CallMeta, clock: Clock, answered?: number): TwigAPIError {
+export function apiError(text: string, meta: ResponseMeta, clock: Clock, answered?: number): TwigAPIError {
   const body = parseErrorBody(text);
   const outer = fields(body);
   const inner = typeof outer.error === 'string' ? { message: outer.error } : fields(outer.error ?? body);
@@ -108,7 +108,7 @@ export function unexpected(what: string, text: string | undefined, meta: CallMet
 }
 
 /** Parses a successful body, and takes the data out of the envelope `{data, status: 'success'}`. */
-export function parseBody(text: string, meta: CallMeta, clock: Clock, redact: (text: string) => string): unknown {
+export function parseBody(text: string, meta: ResponseMeta, clock: Clock, redact: (text: string) => string): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);

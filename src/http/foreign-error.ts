@@ -1,7 +1,11 @@
 /** Looking into errors that others made. Whatever is read of them may be missing, of another type, or throw. */
 
+import { probe } from '../runtime.ts';
+
 /** What is looked at in an error. */
 interface Look {
+  name: unknown;
+  stack: unknown;
   code: unknown;
   message: unknown;
   cause: unknown;
@@ -16,14 +20,10 @@ interface Look {
 
 /** The members of a thrown value, of whatever type; `undefined` where reading one throws. A text is its own message. */
 export function look(error: unknown): Look {
-  const read = (key: string): unknown => {
-    try {
-      return Reflect.get(error as object, key);
-    } catch {
-      return undefined;
-    }
-  };
+  const read = (key: string): unknown => probe(() => Reflect.get(error as object, key));
   return {
+    name: read('name'),
+    stack: read('stack'),
     code: read('code'),
     message: typeof error === 'string' ? error : read('message'),
     cause: read('cause'),

@@ -43,7 +43,11 @@ export async function askKey(provider: ApiKeyProvider): Promise<string> {
   try {
     key = await provider();
   } catch (cause) {
-    throw cause instanceof TwigError ? cause : new TwigConfigError('The apiKey function failed.', { cause });
+    throw cause instanceof TwigError
+      ? cause
+      : new TwigConfigError('The apiKey function failed: see cause, and let it give the key or a promise of it.', {
+          cause,
+        });
   }
   if (key === undefined || key === null || key === '') {
     throw new TwigConfigError(

@@ -1,7 +1,9 @@
 /** Waiting for a data source: look, pause, look again, until it is ready, has failed, or time is up. */
 
+import type { TwigPromise } from '../call/twig-promise.ts';
 import { type Clock, elapsed } from '../clock.ts';
 import { TwigAbortError, TwigConfigError, TwigDataSourceError, TwigTimeoutError } from '../errors.ts';
+import type { CallMeta } from '../meta.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { AbortSignalLike } from '../platform.ts';
 
@@ -40,7 +42,7 @@ export const WAIT_OPTIONS: Record<keyof WaitOptions, true> = {
 
 /** Looks at a status with `look` until it says `active`. */
 export async function waitUntilReady(
-  look: (options: CallOptions) => PromiseLike<DataSourceStatus>,
+  look: (options: CallOptions) => TwigPromise<DataSourceStatus>,
   clock: Clock,
   options: WaitOptions,
 ): Promise<DataSourceStatus> {
@@ -50,29 +52,35 @@ export async function waitUntilReady(
   }
   const endsAt = elapsed(clock) + timeoutMs;
   let lastStatus: DataSourceStatus | undefined;
+  let meta: CallMeta | undefined;
   const late = (): TwigDataSourceError =>
     new TwigDataSourceError(`The data source was not ready within ${timeoutMs} ms (last: ${lastStatus?.status}).`, {
       code: 'not_ready_in_time',
       isRetryable: true,
       hint: 'It goes on: wait again, or with a longer timeoutMs.',
+      meta,
       lastStatus,
     });
   for (;;) {
+    let status: DataSourceStatus;
     try {
-      lastStatus = await look({ signal, deadlineMs: Math.max(1, endsAt - elapsed(clock)) });
+      const looked = await look({ signal, deadlineMs: Math.max(1, endsAt - elapsed(clock)) }).withResponse();
+      status = looked.data;
+      meta = looked.meta;
     } catch (error) {
       throw error instanceof TwigTimeoutError && error.limit === 'deadlineMs' ? late() : error;
     }
-    await onProgress?.(lastStatus);
-    if (lastStatus.status === 'active') return lastStatus;
-    if (lastStatus.status === 'failed') {
+    lastStatus = status;
+    await onProgress?.(status);
+    if (status.status === 'active') return status;
+    if (status.status === 'failed') {
       throw new TwigDataSourceError('The processing of the data source failed.', {
         code: 'processing_failed',
-        hint: 'See lastStatus; check the config of the source, then sync() again.',
+        meta,
         lastStatus,
       });
     }
     if (elapsed(clock) + pollIntervalMs > endsAt) throw late();
-    await clock.sleep(pollIntervalMs, signal).catch(() => Promise.reject(new TwigAbortError(signal?.reason)));
+    await clock.sleep(pollIntervalMs, signal).catch(() => Promise.reject(new TwigAbortError(signal?.reason, { meta })));
   }
 }

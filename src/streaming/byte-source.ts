@@ -50,7 +50,7 @@ export function createByteSource(
   };
   const onBreak = (error: unknown): void => {
     isReading = false;
-    onError(connectionError(error, 'stream', lifetime.meta));
+    onError(connectionError(error, 'stream', lifetime));
   };
 
   /** One timer for the whole stream, set anew when it fires early: a timer per chunk would cost more than the chunk. */

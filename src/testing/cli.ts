@@ -71,7 +71,7 @@ async function main(args: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const { hint, message } = Object(error) as { hint?: string; message?: string };
-  process.stderr.write(`twig-mock: ${message}\n${hint ? `${hint}\n` : ''}See twig-mock --help.\n`);
+  const { message } = Object(error) as { message?: string };
+  process.stderr.write(`twig-mock: ${message}\nSee twig-mock --help.\n`);
   process.exitCode = 2;
 });

@@ -105,7 +105,7 @@ describe('an API error', () => {
     ] as const) {
       expect((await errorOf(json({}, status))).hint).toMatch(pattern);
     }
-    expect((await errorOf(json({}, 418))).hint).toBeUndefined();
+    expect((await errorOf(json({}, 418))).hint).toMatch(/API reference/);
   });
 
   it('keeps text that is no JSON as details, at most 1 KiB of it', async () => {
