@@ -45,7 +45,7 @@ async function handle(respond: Responder, request: Request): Promise<Response> {
 export function createHandlers(respond: Responder): never[] {
   const handler = {
     kind: 'request',
-    /** What `kind` was before msw 2.12. */
+    /** What older versions of msw 2 call `kind`. */
     __kind: 'RequestHandler',
     info: { header: 'all */api/v1/*', method: /.+/, path: '*/api/v1/*' },
     isUsed: false,
