@@ -66,7 +66,7 @@ async function site(file, serverUrl, onResult) {
 /** A cell for each browser. */
 export function browsers({ bundle, serverUrl }) {
   const cell = (place, args) => async () => {
-    const file = await bundle('page.js', "import './page.mjs';");
+    const file = await bundle('page.js', "import './page.mjs';", { conditions: ['browser', 'import'] });
     const profile = mkdtempSync(join(tmpdir(), 'twig-browser-'));
     let tell;
     const result = new Promise((resolve) => {

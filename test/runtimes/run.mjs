@@ -59,12 +59,21 @@ async function freePort() {
   return port;
 }
 
-/** workerd: one client in module scope, serving two requests after one another and two at once. */
+/** workerd: clients in module scope, one with its key in the environment, serving two requests in turn and two at once. */
 async function workerd() {
   const worker = await bundle(
     'worker.mjs',
     `${PROGRAM}
-export default { async fetch() { try { return new Response(await run()); } catch (error) { return new Response(String(error.stack), { status: 500 }); } } };`,
+import { TwigClient } from '@twig/sdk';
+const inEnvironment = new TwigClient({ baseUrl: ${JSON.stringify(server.url)} });
+export default { async fetch() {
+  try {
+    await inEnvironment.agents.list();
+    return new Response(await run());
+  } catch (error) { return new Response(String(error.stack), { status: 500 }); }
+} };`,
+    // As wrangler asks.
+    { conditions: ['workerd', 'worker', 'browser', 'import'] },
   );
   const port = await freePort();
   const config = join(folder, 'config.capnp');
@@ -72,7 +81,7 @@ export default { async fetch() { try { return new Response(await run()); } catch
     config,
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [ (name = "main", worker = (modules = [ (name = "worker.mjs", esModule = embed "${worker.split('/').at(-1)}") ], compatibilityDate = "2024-11-01", globalOutbound = "net")),
+  services = [ (name = "main", worker = (modules = [ (name = "worker.mjs", esModule = embed "${worker.split('/').at(-1)}") ], compatibilityDate = "2025-05-01", compatibilityFlags = ["nodejs_compat"], bindings = [(name = "TWIG_API_KEY", text = "twigsk_test_x")], globalOutbound = "net")),
     (name = "net", network = (allow = ["private", "local", "public"])) ],
   sockets = [ (name = "http", address = "127.0.0.1:${port}", http = (), service = "main") ]
 );`,
@@ -110,7 +119,7 @@ async function edge() {
     'edge.js',
     `${PROGRAM}
 addEventListener('fetch', (event) => event.respondWith(run().then((text) => new Response(text), (error) => new Response(String(error.stack), { status: 500 }))));`,
-    { format: 'iife' },
+    { format: 'iife', conditions: ['edge-light', 'worker', 'browser', 'import'] },
   );
   const runtime = new EdgeRuntime({ initialCode: readFileSync(code, 'utf8') });
   const text = await (await runtime.dispatchFetch('https://edge.test/')).text();
