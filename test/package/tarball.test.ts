@@ -83,7 +83,7 @@ describe('maps', () => {
   });
 
   it.each(['js', 'cjs'])('lead from a place in the %s to the same place in the source', (extension) => {
-    const wanted = 'which is not installed';
+    const wanted = 'could not be loaded';
     const program = programs.find((file) => file.endsWith(`.${extension}`) && read(file).includes(wanted)) ?? '';
     const lines = read(program).split('\n');
     const line = lines.findIndex((text) => text.includes(wanted));
