@@ -35,26 +35,46 @@ interface Reached extends Place {
  * }
  * ```
  */
-export class QueryStream implements AsyncIterable<QueryStreamEvent> {
+export interface QueryStream extends AsyncIterable<QueryStreamEvent> {
   /** What is known of the call: request id, headers, rate limit, attempts. */
+  readonly meta: ResponseMeta;
+  /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<QueryStreamEvent>;
+  /** The text alone, piece by piece. Single use, like the stream itself. */
+  readonly textStream: AsyncIterable<string>;
+  /** What has been given so far. */
+  readonly partialResponse: PartialQueryResponse;
+  /**
+   * Reads what is left and gives the whole answer. Rejects when the stream breaks, or was left before its end. A loop
+   * over the stream misses nothing by it: what is read here ahead of the loop is kept for it.
+   */
+  finalResponse(): Promise<QueryResponse>;
+  /** Closes the connection. A reader that waits, and whoever reads on, gets `TwigAbortError` with `reason` as its cause. */
+  abort(reason?: unknown): void;
+  /** The text as bytes (UTF-8), to hand to a response. Cancelling it closes the connection. */
+  toTextStream(): PlatformReadableStream;
+  /** The events as a `text/event-stream` response in the API's own dialect, to hand on to a page. */
+  toSSEResponse(init?: RelayInit): PlatformResponse;
+  /** Closes the connection when the stream goes out of scope (`await using`). */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+class ResponseStream implements QueryStream {
   readonly meta: ResponseMeta;
   declare private readonly _answer: OpenResponse;
   declare private readonly _reader: EventReader;
   /** Where the iteration is, once there is one. */
   declare private _at: Place | undefined;
 
-  /** @internal */
   constructor(answer: OpenResponse, reader: EventReader) {
     this.meta = answer.meta;
     defineHidden(this, { _answer: answer, _reader: reader, _at: undefined });
   }
 
-  /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
-  [Symbol.asyncIterator](): AsyncIterator<QueryStreamEvent, undefined> & AsyncIterable<QueryStreamEvent> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<QueryStreamEvent> {
     return this._iterate((next) => next());
   }
 
-  /** The text alone, piece by piece. Single use, like the stream itself. */
   get textStream(): AsyncIterable<string> {
     const text = async (next: () => Promise<Step>): Promise<IteratorResult<string, undefined>> => {
       for (;;) {
@@ -69,7 +89,7 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
   /** By hand: a generator that waits cannot be left before what it waits for has come. */
   private _iterate<T>(
     take: (next: () => Promise<Step>) => Promise<IteratorResult<T, undefined>>,
-  ): AsyncIterator<T, undefined> & AsyncIterable<T> {
+  ): AsyncIterableIterator<T> {
     if (this._at) throw this._consumed();
     let at: Place = {};
     this._at = at;
@@ -98,15 +118,10 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
     return place.next;
   }
 
-  /** What has been given so far. */
   get partialResponse(): PartialQueryResponse {
     return this._reader.state;
   }
 
-  /**
-   * Reads what is left and gives the whole answer. Rejects when the stream breaks, or was left before its end. A loop
-   * over the stream misses nothing by it: what is read here ahead of the loop is kept for it.
-   */
   async finalResponse(): Promise<QueryResponse> {
     const isAlone = !this._at;
     let at: Place = this._at ?? {};
@@ -120,22 +135,18 @@ export class QueryStream implements AsyncIterable<QueryStreamEvent> {
     }
   }
 
-  /** Closes the connection. A reader that waits, and whoever reads on, gets `TwigAbortError` with `reason` as its cause. */
   abort(reason?: unknown): void {
     this._answer.lifetime.abort(reason);
   }
 
-  /** The text as bytes (UTF-8), to hand to a response. Cancelling it closes the connection. */
   toTextStream(): PlatformReadableStream {
     return toTextStream(this) as PlatformReadableStream;
   }
 
-  /** The events as a `text/event-stream` response in the API's own dialect, to hand on to a page. */
   toSSEResponse(init?: RelayInit): PlatformResponse {
     return toSSEResponse(this, this._answer.toWire, init) as PlatformResponse;
   }
 
-  /** Closes the connection when the stream goes out of scope (`await using`). */
   [Symbol.asyncDispose](): Promise<void> {
     this._reader.close();
     return Promise.resolve();
@@ -158,5 +169,5 @@ export async function openStream(answer: OpenResponse): Promise<QueryStream> {
   }
   const body = response.reader();
   if (!body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
-  return new QueryStream(answer, createEventReader(answer, body, isJson));
+  return new ResponseStream(answer, createEventReader(answer, body, isJson));
 }

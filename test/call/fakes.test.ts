@@ -1,6 +1,16 @@
 /** Fakes: what the client gives can be stood in for without a cast. The compiler is the test; that it runs is a bonus. */
 
-import type { Agent, Agents, Page, PagePromise, ResponseMeta, TwigClient, TwigPromise } from '@twig/sdk';
+import type {
+  Agent,
+  Agents,
+  Page,
+  PagePromise,
+  QueryResponse,
+  QueryStream,
+  ResponseMeta,
+  TwigClient,
+  TwigPromise,
+} from '@twig/sdk';
 import { expect, it, vi } from 'vitest';
 
 const agent: Agent = { id: 'agent_1', name: 'Support' };
@@ -57,6 +67,29 @@ async function namesOf(client: Pick<TwigClient, 'agents'>): Promise<string[]> {
 it('a namespace, its calls and its pages', async () => {
   expect(await namesOf({ agents })).toEqual(['Support', 'agent_2']);
   expect(await agents.list().toArray({ limit: 1 })).toEqual([agent]);
+});
+
+it('a streamed answer', async () => {
+  const answer: QueryResponse = { response: 'Yes.', sources: [], metadata: { interactionId: 'int_1', latencyMs: 1 } };
+  const stream: QueryStream = {
+    meta,
+    textStream: (async function* () {
+      yield answer.response;
+    })(),
+    partialResponse: { response: '', sources: [], metadata: {} },
+    finalResponse: async () => answer,
+    abort: () => {},
+    toTextStream: () => new ReadableStream(),
+    toSSEResponse: () => new Response(),
+    async *[Symbol.asyncIterator]() {
+      yield { type: 'done', response: answer };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+  for await (const event of stream) expect(event).toEqual({ type: 'done', response: answer });
+  const query: (params: { agentId: string; query: string; stream: true }) => TwigPromise<QueryStream> = () =>
+    resolved(stream);
+  expect(await (await query({ agentId: 'a', query: 'q', stream: true })).finalResponse()).toBe(answer);
 });
 
 it('a spy that resolves', async () => {

@@ -46,7 +46,7 @@ describe('the key', () => {
         for (const call of calls) {
           const error = await rejection(call);
           expect(error).toBeInstanceOf(TwigConfigError);
-          expect((error as Error).message).toMatch(/apiKey.*TWIG_API_KEY/);
+          expect((error as Error).message).toMatch(/no key.*apiKey.*TWIG_API_KEY/i);
         }
         expect(sent).toHaveLength(0);
       }
