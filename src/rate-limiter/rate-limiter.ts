@@ -4,6 +4,7 @@ import { type Clock, startTimer, systemClock } from '../clock.ts';
 import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import type { LimiterLease, LimiterLike, Priority } from '../http/rate-limit.ts';
 import type { RateLimitScope } from '../operations.ts';
+import type { AbortSignalLike } from '../platform.ts';
 import { mapValues, planOptions, resolveBounds } from './limits.ts';
 import { LocalBucket } from './local-bucket.ts';
 import type { RateLimiterOptions, RateLimiterPlan, RateLimiterStats } from './options.ts';
@@ -92,8 +93,9 @@ export class RateLimiter implements LimiterLike {
    */
   async acquire(
     name: RateLimitScope,
-    { priority = 'normal', signal }: NonNullable<Parameters<LimiterLike['acquire']>[1]> = {},
+    options: { priority?: Priority | undefined; signal?: AbortSignalLike | undefined } = {},
   ): Promise<LimiterLease> {
+    const { priority = 'normal', signal } = options;
     const scope = this._scope(name);
     const rank = rankOf(priority);
     const since = this._time();

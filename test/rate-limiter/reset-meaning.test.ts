@@ -105,9 +105,11 @@ describe('what a reset means', () => {
     ['an error of the server', { status: 503, rateLimit: undefined }],
     ['a key that is refused', { status: 401, rateLimit: undefined }],
   ])('is not told by %s', async (_what, answer) => {
-    const { sentAt } = await tenAfterEmpty((second) => (second < 30 ? answer : {}));
+    const { sentAt, shared } = await tenAfterEmpty((second) => (second < 30 ? answer : {}));
     expect(sentAt[0]).toBeLessThan(5);
     expect(sentAt[1]).toBeGreaterThanOrEqual(30);
+    const again = await tenAfterEmpty(() => ({}), 'execute', shared);
+    expect(again.sentAt[0]).toBeLessThan(5);
   });
 
   it('is not told by who is let through when the reset may have been reached', async () => {
