@@ -1,7 +1,8 @@
 /**
  * The token bucket of one process. It counts by itself, and lets what the server says correct the count downwards.
  *
- * Its rules, each in a file of its own: cold start, lower limit, pause (with jitter), meaning of the reset.
+ * Its rules, each in a file of its own: cold start, lower limit, early arrival, pause (with jitter), meaning of the
+ * reset.
  */
 
 import type { Clock } from '../clock.ts';
@@ -37,6 +38,7 @@ export class LocalBucket implements TokenBucket {
   private _countedAt: number;
   /** Requests that took a token and of which nothing was heard yet. Never below zero. */
   private _unanswered = 0;
+  /** When the last answer came. */
   private _heardAt = -Infinity;
   /** Whether the bucket was full when a request was sent, and no answer has come since. */
   private _isSentFromFull = false;
@@ -124,13 +126,13 @@ export class LocalBucket implements TokenBucket {
   /**
    * A full bucket does not fill: the server's began to when it got the first request, just now at the latest. Counting
    * as if it was so keeps a distance, which also makes up for requests that travel quicker than the first one did; a
-   * tenth of the burst is enough of it.
+   * fifth of the burst is enough of it.
    */
   private _delayFilling(): void {
     const { burst } = this._limit;
     const atLeast = this._tokens - Math.max(1, burst / 5);
-    if (!this._lowerLimit.isSeen)
-      this._tokens = Math.min(this._tokens, Math.max(burst - 1 - this._unanswered, atLeast));
+    if (this._lowerLimit.isSeen) return;
+    this._tokens = Math.min(this._tokens, Math.max(burst - 1 - this._unanswered, atLeast));
   }
 
   /** Lets the bucket fill up to now. */
