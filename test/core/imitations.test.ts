@@ -1,5 +1,6 @@
 /** Runtimes that have a `process` and no Node behind it: whatever throws when it is touched counts as not there. */
 
+import { createHmac } from 'node:crypto';
 import { TwigClient, TwigConfigError } from '@twig/sdk';
 import { createWebhookHandler, Webhooks } from '@twig/sdk/webhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -17,6 +18,10 @@ const imitations: Record<string, () => void> = {
   'variables that throw': () => vi.stubGlobal('process', { env: new Proxy({}, { get: refuse }) }),
   'a process that throws': () => Object.defineProperty(globalThis, 'process', { get: refuse, configurable: true }),
   'a crypto of Node without its functions': () => vi.stubGlobal('process', { getBuiltinModule: () => ({}) }),
+  "functions of Node's crypto that throw when they are called": () =>
+    vi.stubGlobal('process', { getBuiltinModule: () => ({ createHmac: refuse, timingSafeEqual: refuse }) }),
+  'one of them that throws': () =>
+    vi.stubGlobal('process', { getBuiltinModule: () => ({ createHmac, timingSafeEqual: refuse }) }),
   'no process': () => vi.stubGlobal('process', undefined),
 };
 
@@ -48,5 +53,20 @@ describe.each(Object.entries(imitations))('with %s', (_, imitate) => {
     imitate();
     vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' });
     expect(() => new TwigClient({ apiKey: 'twigsk_live_x' })).toThrow(TwigConfigError);
+  });
+});
+
+describe.each(['navigator', 'location', 'crypto', 'performance'])('a %s that throws when it is touched', (name) => {
+  it('counts as not there', async () => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { get: refuse, configurable: true });
+    try {
+      const fetch = async (): Promise<Response> => new Response('{"response":"Yes","sources":[],"metadata":{}}');
+      const client = new TwigClient({ apiKey: 'twigsk_test_x', fetch });
+      expect((await client.query({ agentId: 'a', query: 'q' })).response).toBe('Yes');
+    } finally {
+      if (own) Object.defineProperty(globalThis, name, own);
+      else Reflect.deleteProperty(globalThis, name);
+    }
   });
 });
