@@ -1,7 +1,7 @@
 /** Whichever door a call takes, it meets the same mock, and its caller sees the same. */
 
 import { TwigAbortError, TwigClient, type TwigClientOptions, TwigTimeoutError } from '@twig/sdk';
-import { type Fault, faults, type TwigMockOptions } from '@twig/sdk/testing';
+import { createTestClock, type Fault, faults, type TwigMockOptions } from '@twig/sdk/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Door, doors } from './doors.ts';
 
@@ -175,7 +175,9 @@ describe.each(Object.entries(doors))('through %s', (_, open) => {
   });
 
   it('an idle limit ends a stream that is too slow, and the mock notices', async () => {
-    const { clock, second } = await underWay({ streamIdleTimeoutMs: 500 });
+    const clientClock = createTestClock();
+    const { clock, second } = await underWay({ clock: clientClock, streamIdleTimeoutMs: 500 });
+    await clientClock.advance(500);
     await expect(second).rejects.toBeInstanceOf(TwigTimeoutError);
     await expect.poll(() => clock.pending).toBe(0);
   });
