@@ -38,9 +38,19 @@ async function bundle(name, contents, options = {}) {
   return outfile;
 }
 
-const PROGRAM = `import { createScenario } from './scenario.mjs';
-const run = createScenario(${JSON.stringify(server.url)});`;
-const TWICE = `${PROGRAM}
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+const program = (...more) => `import { createScenario } from './scenario.mjs';
+const run = createScenario(${JSON.stringify([server.url, ...more]).slice(1, -1)});`;
+const PROGRAM = program();
+// Node, Bun and Deno tell how far a connection had come; the others do not.
+const TWICE = `${program(await freePort())}
 run().then(run).then(console.log);`;
 // The package itself is not in these: each runtime loads it in its own way.
 const asModule = await bundle('script.mjs', TWICE, { packages: 'external' });
@@ -50,14 +60,6 @@ const runs =
   (script, command, ...args) =>
   async () =>
     (await run(command, [...args, script], { timeout: 60_000 })).stdout.trim();
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 /** workerd: clients in module scope, one with its key in the environment, serving two requests in turn and two at once. */
 async function workerd() {

@@ -8,8 +8,29 @@ export const expect = (condition, what) => {
   if (!condition) throw new Error(`expected ${what}`);
 };
 
+/**
+ * What a runtime's own words for a fault become: whether a POST, which only a failure to connect allows to be sent again,
+ * was made again, and whether a fault that lasts was told at once. For runtimes that tell: nobody listens on `closedPort`.
+ */
+async function tellsFaults(options, closedPort) {
+  // The waits between attempts pass at once, the limits of time never.
+  const sleep = (ms) => (ms < 60_000 ? Promise.resolve() : new Promise(() => {}));
+  const clock = { now: Date.now, random: () => 0, sleep };
+  const ask = async (baseUrl) => {
+    const client = new TwigClient({ ...options, baseUrl, clock });
+    return client.query({ agentId: 'agent_abc123', query: 'q' }).catch((thrown) => thrown);
+  };
+  for (const address of [`http://localhost:${closedPort}`, `http://127.0.0.1:${closedPort}`, 'https://no.invalid']) {
+    const { phase, meta } = await ask(address);
+    expect(phase === 'connect' && meta.attempts.length === 3, `three attempts to connect to ${address}`);
+  }
+  const { isRetryable, meta, hint } = await ask(options.baseUrl.replace('http:', 'https:'));
+  expect(!isRetryable && meta.attempts.length === 1, 'one attempt of https at a port that speaks http');
+  expect(/scheme/.test(hint), 'the remedy');
+}
+
 /** One client for all runs, as a module of a server has it. */
-export function createScenario(baseUrl) {
+export function createScenario(baseUrl, closedPort) {
   const options = { apiKey: 'twigsk_test_x', baseUrl, dangerouslyAllowBrowser: true, logLevel: 'off' };
   const client = new TwigClient({ ...options, rateLimiter: new RateLimiter({ concurrency: 4 }) });
 
@@ -43,6 +64,8 @@ export function createScenario(baseUrl) {
 
     const missing = await client.agents.get('agent_none').catch((thrown) => thrown);
     expect(missing.status === 404 && missing.requestId, 'a typed error');
+
+    if (closedPort) await tellsFaults(options, closedPort);
 
     const webhooks = new Webhooks({ secret: 'the secret' });
     const body = '{"event":"agent.updated","timestamp":"2024-01-15T10:30:00Z","data":{"agent_id":"a"}}';
