@@ -27,7 +27,17 @@ describe('a bundle by esbuild', () => {
 });
 
 /** What no build for browsers holds: a chunk to load later, Node, and what a content security policy forbids. */
-const FORBIDDEN = ['import(', 'process.', 'process?.', 'getBuiltinModule', 'node:', 'locales', 'new Function'];
+const FORBIDDEN = [
+  'import(',
+  'process.',
+  'process?.',
+  'getBuiltinModule',
+  'node:',
+  'locales',
+  'new Function',
+  'NODE_',
+  'undici',
+];
 
 describe('a page that uses every entry', () => {
   const page = `import { TwigClient } from '@twig/sdk';
@@ -78,7 +88,7 @@ webpack(options, (error, stats) => {
       expect(files).toHaveLength(1);
       const code = readFileSync(join(cwd, 'out', files[0] ?? ''), 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$/gm, '');
       expect(code).toContain('createTwigProxy');
-      for (const name of FORBIDDEN) expect(code).not.toContain(name);
+      expect(FORBIDDEN.filter((word) => code.includes(word))).toEqual([]);
     });
 
     // As in a worker. A bundle of several files looks there for where it came from.
@@ -111,7 +121,9 @@ describe('the build for browsers', () => {
       for (const conditions of [['browser'], ['react-native'], ['worker', 'browser']]) {
         for (const format of ['esm', 'cjs'] as const) {
           const code = await bundle(entry, conditions, format);
-          for (const name of FORBIDDEN) expect(code).not.toContain(name);
+          // Jest's jsdom takes CommonJS, and its fetch is Node's, with Node's words for what fails.
+          const words = format === 'esm' ? ['NODE_', 'undici'] : [];
+          expect([...FORBIDDEN, ...words].filter((word) => code.includes(word))).toEqual([]);
         }
       }
     },

@@ -1,0 +1,33 @@
+/** What stands in for another module in the build for browsers. */
+
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cameBeforeSending, lastingRemedy } from '../../src/http/connection-faults.browser.ts';
+
+const src = join(import.meta.dirname, '../../src');
+
+it.each(globSync('**/*.browser.ts', { cwd: src }))('%s exports what it stands in for', async (file) => {
+  const standIn = (await import(join(src, file))) as object;
+  const other = (await import(join(src, file.replace('.browser', '')))) as object;
+  expect(Object.keys(standIn).sort()).toEqual(Object.keys(other).sort());
+});
+
+describe('a failure before sending', () => {
+  it.each([
+    'Failed to connect to /10.0.2.2:3000',
+    'Unable to resolve host "api.twig.so": No address associated with hostname',
+    'Could not connect to the server.',
+    'A server with the specified hostname could not be found.',
+  ])('is known on a phone by "%s"', (message) => {
+    expect(cameBeforeSending(new TypeError('Network request failed', { cause: new Error(message) }))).toBe(true);
+  });
+
+  it.each(['Failed to fetch', 'Load failed', 'NetworkError when attempting to fetch resource.'])(
+    'is not known in a page, which is told "%s" of every one',
+    (message) => {
+      expect(cameBeforeSending(new TypeError(message))).toBe(false);
+      expect(lastingRemedy(new TypeError(message))).toBeUndefined();
+    },
+  );
+});
