@@ -300,6 +300,13 @@ describe('a body that cannot be read', () => {
 });
 
 describe('a body of Node that is left', () => {
+  it('that breaks beside a text() ends nothing', async () => {
+    const body = new Readable({ read() {} });
+    const { client } = over(() => ({ status: 200, headers: {}, body, text: async () => AGENT }));
+    await client.agents.get('a');
+    expect(() => body.emit('error', new Error('reset'))).not.toThrow();
+  });
+
   it('is read no further than it is asked for, and destroyed', async () => {
     let made = 0;
     const body = Readable.from(
