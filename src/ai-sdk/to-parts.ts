@@ -1,0 +1,94 @@
+/** The events of a streamed answer, as parts of the AI SDK. */
+
+import type { PartialQueryResponse } from '../query-response.ts';
+import type { QueryStreamEvent } from '../streaming/reduce.ts';
+import { toProviderMetadata, toResponseMetadata, toTextMetadata, toUsage } from './to-metadata.ts';
+import { createSourceMapper } from './to-source.ts';
+import type { TwigFinishReason, TwigStreamPart } from './types.ts';
+
+/** An answer has one text. */
+const TEXT_ID = '0';
+
+/** What the parts of one answer are made with. */
+export interface PartMapper {
+  /** The parts that an event becomes. */
+  ofEvent(event: QueryStreamEvent): TwigStreamPart[];
+  /** The parts of a break: what came is closed, so that nobody waits for more of it. */
+  ofFailure(error: unknown, code: string | undefined, partial: PartialQueryResponse): TwigStreamPart[];
+}
+
+/** Makes the mapper of one answer. */
+export function createPartMapper(call: {
+  agentId: string;
+  /** The conversation, where it is known before the answer names it. */
+  sessionId: unknown;
+  /** Whether the text part may carry the conversation. */
+  carriesSession: boolean;
+  includeRawChunks: boolean;
+}): PartMapper {
+  const { agentId, carriesSession } = call;
+  const toSources = createSourceMapper();
+  let text = '';
+
+  const textMetadata = (sessionId: unknown, interactionId?: string): ReturnType<typeof toTextMetadata> | object =>
+    carriesSession ? toTextMetadata(agentId, sessionId, interactionId) : {};
+
+  const ofText = (delta: string): TwigStreamPart[] => {
+    if (delta === '') return [];
+    const isFirst = text === '';
+    text += delta;
+    const part: TwigStreamPart = { type: 'text-delta', id: TEXT_ID, delta };
+    // Before its session is known, a part that carried the agent alone would say nothing.
+    const known = typeof call.sessionId === 'string' ? textMetadata(call.sessionId) : {};
+    return isFirst ? [{ type: 'text-start', id: TEXT_ID, ...known }, part] : [part];
+  };
+
+  const ofEnd = (answer: PartialQueryResponse): TwigStreamPart[] => {
+    if (text === '') return [];
+    const { metadata, sessionId = call.sessionId } = answer;
+    return [{ type: 'text-end', id: TEXT_ID, ...textMetadata(sessionId, metadata.interactionId) }];
+  };
+
+  const ofFinish = (answer: PartialQueryResponse, finishReason: TwigFinishReason): TwigStreamPart => ({
+    type: 'finish',
+    finishReason,
+    usage: toUsage(answer.metadata),
+    providerMetadata: toProviderMetadata(answer, agentId, text),
+  });
+
+  const ofKnown = (event: QueryStreamEvent): TwigStreamPart[] => {
+    switch (event.type) {
+      case 'delta':
+        return ofText(event.text);
+      case 'sources':
+        return toSources(event.sources);
+      case 'done': {
+        const { response } = event;
+        // A server may send the text with the end alone.
+        const late = text === '' ? ofText(response.response) : [];
+        return [
+          ...late,
+          ...toSources(response.sources),
+          { type: 'response-metadata', ...toResponseMetadata(response.metadata) },
+          ...ofEnd(response),
+          ofFinish(response, { unified: 'stop', raw: undefined }),
+        ];
+      }
+      default:
+        return [];
+    }
+  };
+
+  return {
+    ofEvent: (event) => [
+      ...(call.includeRawChunks ? [{ type: 'raw' as const, rawValue: event }] : []),
+      ...ofKnown(event),
+    ],
+    // The text is closed before the error: a page stops reading there.
+    ofFailure: (error, code, partial) => [
+      ...ofEnd(partial),
+      { type: 'error', error },
+      ofFinish({ ...partial, response: text }, { unified: 'error', raw: code }),
+    ],
+  };
+}
