@@ -9,6 +9,7 @@ export const ENTRIES: Readonly<Record<string, { readonly source: string; readonl
   webhooks: { source: 'src/webhooks/index.ts', browser: true },
   'rate-limiter': { source: 'src/rate-limiter/index.ts', browser: true },
   proxy: { source: 'src/proxy/index.ts', browser: true },
+  'ai-sdk': { source: 'src/ai-sdk/index.ts', browser: true },
   testing: { source: 'src/testing/index.ts', browser: true },
   'testing/server': { source: 'src/testing/server.ts', browser: false },
 };

@@ -23,10 +23,10 @@ export function createModel(getClient: () => TwigClient, agent: AskedAgent): Twi
   ): Promise<T> => {
     const question = toQuestion(options, agent);
     const { headers, params } = question;
-    const call: FailedCall = { url: operation('query').path, body: params, prompt: options.prompt };
+    const client = getClient();
+    const url = client.baseUrl + operation('query').path;
+    const call: FailedCall = { url, body: params, prompt: options.prompt };
     try {
-      const client = getClient();
-      call.url = client.baseUrl + call.url;
       // The AI SDK retries: both together would send nine requests.
       return await send(client, question, { signal: options.abortSignal, headers, maxRetries: 0 }, call);
     } catch (error) {

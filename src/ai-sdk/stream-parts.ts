@@ -34,7 +34,8 @@ export function streamParts(
           if (error instanceof TwigAbortError) return controller.error(failure);
           give(mapper.ofFailure(failure, error instanceof TwigError ? error.code : undefined, answer.partialResponse));
         }
-        controller.close();
+        // Who left in the very moment of the end has closed it already.
+        if (!isLeft) controller.close();
       };
       give([{ type: 'stream-start', warnings }]);
       void readAll();

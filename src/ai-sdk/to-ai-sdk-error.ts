@@ -6,9 +6,6 @@ import {
   TwigConfigError,
   TwigConnectionError,
   TwigError,
-  TwigRateLimiterError,
-  TwigResponseValidationError,
-  TwigStreamError,
   TwigTimeoutError,
   TwigValidationError,
 } from '../errors.ts';
@@ -49,7 +46,7 @@ function responseHeaders(error: TwigError): Record<string, string> | undefined {
 }
 
 function apiCallError(error: TwigError, { url, body }: FailedCall): Error {
-  const { code, hint, message, meta } = error;
+  const { code, hint, message, meta, requestId } = error;
   const details = error instanceof TwigAPIError ? error.details : undefined;
   const status = error instanceof TwigAPIError ? error.status : meta?.status;
   const headers = responseHeaders(error);
@@ -60,7 +57,7 @@ function apiCallError(error: TwigError, { url, body }: FailedCall): Error {
       url,
       requestBodyValues: body,
       isRetryable: isRetryable(error),
-      data: { code, hint, requestId: meta?.requestId, details },
+      data: { code, hint, requestId, details },
       ...(status !== undefined && { statusCode: status }),
       ...(headers && { responseHeaders: headers }),
     },
@@ -88,12 +85,5 @@ export function toAISDKError(error: unknown, call: FailedCall): unknown {
   if (error instanceof TwigConfigError && error.code === 'missing_api_key') {
     return aiSdkError('AI_LoadAPIKeyError', error.message, {}, error);
   }
-  const isOfTheCall = [
-    TwigAPIError,
-    TwigConnectionError,
-    TwigRateLimiterError,
-    TwigResponseValidationError,
-    TwigStreamError,
-  ].some((kind) => error instanceof kind);
-  return isOfTheCall && error instanceof TwigError ? apiCallError(error, call) : error;
+  return error instanceof TwigConfigError || !(error instanceof TwigError) ? error : apiCallError(error, call);
 }

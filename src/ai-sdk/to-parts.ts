@@ -64,11 +64,7 @@ export function createPartMapper(call: {
         return toSources(event.sources);
       case 'done': {
         const { response } = event;
-        // A server may send the text with the end alone.
-        const late = text === '' ? ofText(response.response) : [];
         return [
-          ...late,
-          ...toSources(response.sources),
           { type: 'response-metadata', ...toResponseMetadata(response.metadata) },
           ...ofEnd(response),
           ofFinish(response, { unified: 'stop', raw: undefined }),

@@ -5,8 +5,8 @@ import type { TwigModelSource, TwigSourceMetadata } from './types.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 /** A page puts `url` into a link, so nothing but what a link may hold is one. */
-function webAddress(url: string | null | undefined): string | undefined {
-  return url && /^https?:\/\/[^/\s]/i.test(url) ? url : undefined;
+function webAddress(url: unknown): string | undefined {
+  return typeof url === 'string' && /^https?:\/\/[^/\s]/i.test(url) ? url : undefined;
 }
 
 function toSource(source: Source, id: string): TwigModelSource {
@@ -31,6 +31,8 @@ export function createSourceMapper(): (sources: readonly Source[]) => TwigModelS
   return (sources) => {
     const fresh: TwigModelSource[] = [];
     for (const source of sources) {
+      // Whatever came: response validation tells of it.
+      if (!source) continue;
       const key = source.chunkId || JSON.stringify(source);
       if (seen.has(key)) continue;
       seen.add(key);

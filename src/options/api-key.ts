@@ -8,6 +8,9 @@ import type { ApiKeyProvider } from './options.ts';
 export const PROXY_REMEDY: string =
   "Put createTwigProxy of '@twig/sdk/proxy' on your server, and use { apiKey: null, baseUrl: '/api/twig' } here.";
 
+/** The `code` of the error of a call that has no key. */
+const NO_KEY = 'missing_api_key';
+
 /** Refuses a key that HTTP could not carry, or that was pasted with something around it. Its value is never named. */
 export function checkKey(key: unknown): string {
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key)) {
@@ -34,6 +37,7 @@ export const laterKey =
       isPage
         ? `No key: a page has none of its own. ${PROXY_REMEDY} The option apiKey, or TWIG_API_KEY, is for the server.`
         : 'No key: pass the option apiKey, or set the environment variable TWIG_API_KEY.',
+      { code: NO_KEY },
     );
   };
 
@@ -52,6 +56,7 @@ export async function askKey(provider: ApiKeyProvider): Promise<string> {
   if (key === undefined || key === null || key === '') {
     throw new TwigConfigError(
       'The apiKey function gave no key. Without the option apiKey, the environment variable TWIG_API_KEY is read.',
+      { code: NO_KEY },
     );
   }
   return checkKey(key);

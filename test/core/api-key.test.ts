@@ -56,7 +56,7 @@ describe('the key', () => {
   it('that comes into the environment after the client was made is found', async () => {
     vi.stubEnv('TWIG_API_KEY', undefined);
     const { client, sent } = scriptedClient(() => json(agent), { apiKey: undefined });
-    await rejection(client.agents.get('a'));
+    expect(await rejection(client.agents.get('a'))).toMatchObject({ code: 'missing_api_key' });
     vi.stubEnv('TWIG_API_KEY', 'twigsk_live_late');
     await client.agents.get('a');
     expect(sent.map(sentKey)).toEqual(['Bearer twigsk_live_late']);

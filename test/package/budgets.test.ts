@@ -24,6 +24,14 @@ describe('the size of a bundle', () => {
   });
 });
 
+it('a model of the AI SDK costs at most 4 KB more than the client', async () => {
+  const client = await bundled(workspace, '@twig/sdk');
+  const provider = await bundled(workspace, '@twig/sdk/ai-sdk');
+  console.log(`@twig/sdk/ai-sdk: ${provider.gzip - client.gzip} bytes gzip over the client`);
+  expect(provider.gzip - client.gzip).toBeLessThanOrEqual(4096);
+  expect(provider.code).toContain('vercel.ai.error');
+});
+
 const figures = await measure(workspace);
 const { '@twig/sdk': ours, openai } = figures;
 if (!ours || !openai) throw new Error('nothing was measured');
@@ -53,7 +61,7 @@ it('runs nothing at import: no timer, no random, no environment, no schema, no t
     for (const name of ['setTimeout', 'setInterval', 'fetch']) globalThis[name] = () => touched.push(name);
     Math.random = () => touched.push('random');
     process.env = new Proxy({}, { get: (_, key) => { if (String(key).startsWith('TWIG')) touched.push(key); } });
-    for (const entry of ['', '/webhooks', '/rate-limiter', '/proxy']) await import('@twig/sdk' + entry);
+    for (const entry of ['', '/webhooks', '/rate-limiter', '/proxy', '/ai-sdk']) await import('@twig/sdk' + entry);
     console.log(JSON.stringify(touched));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
     cwd: workspace,

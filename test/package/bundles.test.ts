@@ -44,7 +44,8 @@ describe('a page that uses every entry', () => {
 import { Webhooks } from '@twig/sdk/webhooks';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { createTwigProxy } from '@twig/sdk/proxy';
-globalThis.used = [Webhooks, createTwigProxy];
+import { createTwig } from '@twig/sdk/ai-sdk';
+globalThis.used = [Webhooks, createTwigProxy, createTwig];
 const fetch = async () => new Response('{"id":"a","name":"an agent"}');
 const client = new TwigClient({ apiKey: null, baseUrl: 'https://app.test', fetch, rateLimiter: new RateLimiter() });
 client.agents.get('a').then(({ name }) => console.log(name));

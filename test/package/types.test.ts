@@ -8,6 +8,7 @@ const CONSUMER = `import { TwigClient, TwigRateLimitError, type Agent, type Quer
 import { createWebhookHandler, Webhooks } from '@twig/sdk/webhooks';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { createTwigProxy } from '@twig/sdk/proxy';
+import { createTwig, twigErrorOf } from '@twig/sdk/ai-sdk';
 export const client = new TwigClient({ apiKey: 'k', rateLimiter: new RateLimiter(), timeoutMs: 1000 });
 export async function ask(): Promise<string> {
   const answer = await client.query({ agentId: 'a', query: 'q' });
@@ -23,6 +24,8 @@ const nameOf = (agent: Agent): string => agent.name;
 export const webhooks = new Webhooks({ secret: 's' });
 export const POST = createWebhookHandler({ secret: 's', fallback: (event) => event.event });
 export const proxy = createTwigProxy({ client, authorize: () => ({ agentIds: ['a'] }) });
+export const model = createTwig({ client })('a', { sessionId: null });
+export const modelError: string | undefined = twigErrorOf(new Error())?.code;
 `;
 
 const COMMON = `import sdk = require('@twig/sdk');
