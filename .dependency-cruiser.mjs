@@ -3,9 +3,20 @@
  * below it, types included. Entry points stand beside each other and import only what `mayUse` names.
  */
 
-const ground = ['clock', 'errors', 'hide', 'meta', 'operations', 'platform', 'query-response', 'runtime', 'version'];
+const ground = [
+  'clock',
+  'errors',
+  'hide',
+  'meta',
+  'node',
+  'operations',
+  'platform',
+  'query-response',
+  'runtime',
+  'version',
+];
 const floors = [
-  { name: 'the ground', path: `^src/(${ground.join('|')})\\.ts$` },
+  { name: 'the ground', path: `^src/(${ground.join('|')})(\\.browser)?\\.ts$` },
   ...['params', 'http', 'options', 'call', 'resources', 'streaming'].map((name) => ({ name, path: `^src/${name}/` })),
   { name: 'server', path: '^src/server/' },
   { name: 'webhooks', path: '^src/webhooks/' },
