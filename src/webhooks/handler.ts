@@ -62,6 +62,9 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
     throw new TwigConfigError('createWebhookHandler needs a fallback: new events would be lost without a trace.');
   }
   if (!(maxBodyBytes >= 0)) throw new TwigConfigError('maxBodyBytes must be a number ≥ 0.');
+  if (dedupe && typeof dedupe.seen !== 'function') {
+    throw new TwigConfigError('dedupe needs a function seen(key): memoryDedupe() makes one.');
+  }
   const webhooks = new Webhooks(rest);
   // What is wrong with the options is told now, and not by each delivery.
   webhooks._with();

@@ -225,6 +225,8 @@ describe('the handler', () => {
     { maxBodyBytes: Number.NaN },
     { maxBodyBytes: '1kb' as never },
     { maxBodyBytes: -1 },
+    { dedupe: new Map() as never },
+    { dedupe: memoryDedupe as never },
     { toleranceSeconds: Number.NaN },
     { toleranceSeconds: -1 },
   ])('cannot be made with %o', (options) => {
