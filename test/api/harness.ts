@@ -1,9 +1,9 @@
 /** A client and the mock of the API that it talks to, in virtual time, through the public entries alone. */
 
+import '../support/loaded.ts';
 import { TwigClient, type TwigClientOptions } from '@twig/sdk';
 import { createTestClock, createTwigMock, type TwigMockOptions } from '@twig/sdk/testing';
-import { setupServer } from 'msw/node';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { beforeEach } from 'vitest';
 
 export const KEY = 'twigsk_test_api';
 
@@ -11,17 +11,15 @@ export const KEY = 'twigsk_test_api';
 export function setup(mockOptions: TwigMockOptions = {}, clientOptions: TwigClientOptions = {}) {
   const clock = createTestClock();
   const twig = createTwigMock({ clock, ...mockOptions });
-  const server = setupServer(...twig.handlers);
   const client = new TwigClient({
     apiKey: KEY,
     clock,
+    fetch: twig.fetch,
     responseValidation: 'strict',
     logLevel: 'off',
     ...clientOptions,
   });
-  beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
   beforeEach(() => twig.reset());
-  afterAll(() => server.close());
   return { client, clock, twig };
 }
 

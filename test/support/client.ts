@@ -1,8 +1,6 @@
 /** A client over a scripted `fetch` that records what it was asked to send. */
 
-// What the client loads with its first call is loaded here: a load takes real time, which no test clock knows.
-import '../../src/params/schema-kit.ts';
-import '../../src/call/transport.ts';
+import './loaded.ts';
 import { type FetchInit, TwigClient, type TwigClientOptions } from '@twig/sdk';
 
 /** One recorded request. */

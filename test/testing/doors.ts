@@ -1,5 +1,6 @@
 /** The three doors of the mock: in the place of `fetch`, behind MSW's interception, and behind a socket. */
 
+import '../support/loaded.ts';
 import {
   createTestClock,
   createTwigMock,

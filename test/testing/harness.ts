@@ -1,5 +1,6 @@
 /** A mock behind MSW, and a plain fetch to it: the mock must be right by itself, not only with the client. */
 
+import '../support/loaded.ts';
 import {
   createTestClock,
   createTwigMock,
