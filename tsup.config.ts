@@ -55,6 +55,11 @@ const browser: Options = { entry: forBrowsers, outDir: 'dist/browser', dts: fals
 export default defineConfig([
   { ...shared, entry: { ...entry, 'testing/cli': 'src/testing/cli.ts' }, format: 'esm', clean: true },
   { ...bundled, entry },
-  { ...shared, ...browser, format: 'esm', esbuildPlugins: [standIns('node', 'load', 'connection-faults')] },
-  { ...bundled, ...browser, esbuildPlugins: [standIns('node')] },
+  {
+    ...shared,
+    ...browser,
+    format: 'esm',
+    esbuildPlugins: [standIns('node', 'load', 'transport', 'connection-faults')],
+  },
+  { ...bundled, ...browser, esbuildPlugins: [standIns('node', 'transport')] },
 ]);

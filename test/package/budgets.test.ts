@@ -9,19 +9,22 @@ const workspace = inject('workspace');
 
 describe('the size of a bundle', () => {
   it.each([
-    ['@twig/sdk', 38_000],
-    ['@twig/sdk/webhooks', 6_000],
-    ['@twig/sdk/rate-limiter', 5_000],
-    ['@twig/sdk/proxy', 7_500],
-  ])('%s stays under %i bytes, and holds nothing that is not used', async (entry, ceiling) => {
-    // Workers get what Node gets.
-    const { code, gzip } = await bundled(workspace, entry, ['workerd']);
-    const page = await bundled(workspace, entry);
-    console.log(`${entry}: ${gzip} bytes gzip, ${page.gzip} for browsers`);
-    expect(gzip).toBeLessThanOrEqual(ceiling);
-    expect(page.gzip).toBeLessThanOrEqual(gzip);
-    for (const name of ['locales', 'new Function', 'node:']) expect(code).not.toContain(name);
-  });
+    ['@twig/sdk', 45_500, 34_500],
+    ['@twig/sdk/webhooks', 6_000, 6_000],
+    ['@twig/sdk/rate-limiter', 5_200, 5_200],
+    ['@twig/sdk/proxy', 7_500, 7_500],
+  ])(
+    '%s stays under %i bytes, for browsers under %i, and holds nothing that is not used',
+    async (entry, ceiling, forBrowsers) => {
+      // Workers get what Node gets.
+      const { code, gzip } = await bundled(workspace, entry, ['workerd']);
+      const page = await bundled(workspace, entry);
+      console.log(`${entry}: ${gzip} bytes gzip, ${page.gzip} for browsers`);
+      expect(gzip).toBeLessThanOrEqual(ceiling);
+      expect(page.gzip).toBeLessThanOrEqual(forBrowsers);
+      for (const name of ['locales', 'new Function', 'node:']) expect(code).not.toContain(name);
+    },
+  );
 });
 
 it('a model of the AI SDK costs at most 4 KB more than the client', async () => {
