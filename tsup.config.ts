@@ -59,7 +59,7 @@ export default defineConfig([
     ...shared,
     ...browser,
     format: 'esm',
-    esbuildPlugins: [standIns('node', 'load', 'transport', 'connection-faults')],
+    esbuildPlugins: [standIns('node', 'load', 'channel', 'transport', 'connection-faults')],
   },
-  { ...bundled, ...browser, esbuildPlugins: [standIns('node', 'transport')] },
+  { ...bundled, ...browser, esbuildPlugins: [standIns('node', 'channel', 'transport')] },
 ]);

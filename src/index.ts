@@ -38,6 +38,14 @@ export type { LimiterLease, LimiterLike, LimiterObservation, Priority } from './
 export type { CallAttempt, CallMeta, RateLimit, ResponseMeta } from './meta.ts';
 export type { HttpMethod, RateLimitScope } from './operations.ts';
 export type { ErrorInfo, Hooks, RequestInfo, ResponseInfo, RetryInfo } from './options/hooks.ts';
+export type {
+  CallEnd,
+  CallObserver,
+  CallOutcome,
+  CallResult,
+  CallStart,
+  Instrumentation,
+} from './options/instrumentation.ts';
 export type { Logger, LogLevel } from './options/logger.ts';
 export type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options/options.ts';
 export type {

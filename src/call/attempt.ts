@@ -41,7 +41,9 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
   const { body, needsKey, operation } = prepared;
   const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await lifetime.guard(askKey(apiKey)) : null;
   if (lifetime.failure) throw lifetime.failure;
-  const headers = needsKey ? { ...prepared.headers, authorization: `Bearer ${key}` } : prepared.headers;
+  const added = lifetime.observation?.headers();
+  const own = added ? { ...added, ...prepared.headers } : prepared.headers;
+  const headers = needsKey ? { ...own, authorization: `Bearer ${key}` } : own;
   const redact = createRedactor(key, headers.authorization);
   lifetime.redact = redact;
   const info = describeRequest(context);
@@ -109,6 +111,8 @@ async function receive<T>(
     const data = (mode.raw ? undefined : await spec.takeOver?.(toOpenResponse(context, response, redact))) as T;
     lifetime.handedOn = true;
     if (lease) lifetime.defer(() => lease.release());
+    const { observation } = lifetime;
+    if (observation) lifetime.defer(() => observation.end());
     return { data, response, meta, lifetime, text: undefined };
   }
   const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', lifetime)));
@@ -134,8 +138,11 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
   let received: ReceivedResponse | undefined;
   try {
     if (rateLimiter) {
+      const { observation } = lifetime;
+      const askedAt = observation && elapsed(call.clock);
       place = rateLimiter.acquire(prepared.operation.scope, { priority, signal: lifetime.signal });
       lease = await lifetime.guard(place);
+      if (askedAt !== undefined) observation?.queued(elapsed(call.clock) - askedAt);
     }
     stopTimer = lifetime.after(timeoutMs, () => lifetime.expire('timeoutMs', timeoutMs));
     received = await dispatch(context, record);

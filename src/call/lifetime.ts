@@ -7,7 +7,8 @@ import { type Clock, elapsed, startTimer } from '../clock.ts';
 import { type ConnectionPhase, type TimeLimit, TwigAbortError, type TwigError, TwigTimeoutError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import type { AbortSignalLike } from '../platform.ts';
-import { need } from '../runtime.ts';
+import { need, probe } from '../runtime.ts';
+import type { Observation } from './observation.ts';
 
 const createController = (): AbortController => new (need('AbortController', 'A call'))();
 
@@ -26,13 +27,23 @@ export class Lifetime {
   readonly deadlineAt: number;
   readonly meta: CallMeta;
   readonly clock: Clock;
+  /** Those who observe the call. */
+  readonly observation: Observation | undefined;
   private _controller: AbortController = createController();
   private _stopped: TwigError | undefined;
-  private readonly _ending: (() => void)[] = [];
+  /** What is to be done when the call has ended; nothing more is kept when it has. */
+  private _ending: (() => void)[] | undefined = [];
 
-  constructor(meta: CallMeta, clock: Clock, signal: AbortSignalLike | undefined, deadlineMs: number | undefined) {
+  constructor(
+    meta: CallMeta,
+    clock: Clock,
+    signal: AbortSignalLike | undefined,
+    deadlineMs: number | undefined,
+    observation: Observation | undefined,
+  ) {
     this.meta = meta;
     this.clock = clock;
+    this.observation = observation;
     this.deadlineAt = deadlineMs === undefined ? Number.POSITIVE_INFINITY : elapsed(clock) + deadlineMs;
     const abort = () => this.abort(signal?.reason);
     const stopTimer =
@@ -95,14 +106,18 @@ export class Lifetime {
     });
   }
 
-  /** Has `action` done when the call has ended. */
+  /** Has `action` done when the call has ended: at once, where it has. */
   defer(action: () => void): void {
-    this._ending.push(action);
+    if (this._ending) this._ending.push(action);
+    else probe(action);
   }
 
   /** Ends the call: lets go of the caller's signal, the deadline and whatever else was deferred. */
   release(): void {
     this.onStop = undefined;
-    for (const action of this._ending.splice(0)) action();
+    const actions = this._ending ?? [];
+    this._ending = undefined;
+    // One that throws, a limiter of somebody's own, must not keep the others from what they give back.
+    for (const action of actions) probe(action);
   }
 }

@@ -19,6 +19,7 @@ import { refill } from './retry-budget.ts';
 import type { Shared } from './shared.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 import { createValidator } from './validate-response.ts';
+import { createWatch } from './watch.ts';
 
 /** In a page whose bundler did not ask for the build for browsers, loading is a request of its own, and may fail. */
 const transportFor = (meta: CallMeta): Promise<Transport> =>
@@ -39,66 +40,81 @@ export function createRequester(config: Config, shared: Shared): Requester {
   const fromWire = createCasing(toCamel);
   const validate = createValidator(config.responseValidation, log, shared.drifts);
   const warn = createWarnOfUnknown(log, shared.strangers);
+  const watch = createWatch(config);
   let loaded: Transport | undefined;
 
-  return async <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode): Promise<Settled<T>> => {
-    const startedAt = elapsed(clock);
+  return <T>(spec: CallSpec<T>, options: CallOptions | undefined, mode: BodyMode): Promise<Settled<T>> => {
     const meta: CallMeta = { attempts: [], durationMs: 0 };
-    const name = typeof spec.operation === 'string' ? spec.operation : spec.operation.id;
-    const tick = (): void => {
-      meta.durationMs = elapsed(clock) - startedAt;
-    };
     let lifetime: Lifetime | undefined;
-    budget.inFlight++;
-    try {
-      warn('call option', options, CALL_OPTIONS);
-      const call = resolveCall(config, options ?? {});
-      const prepared = prepare(spec, call, toWire);
-      const life = new Lifetime(meta, clock, call.signal, call.deadlineMs);
-      lifetime = life;
-      if (life.failure) throw life.failure;
-      const isWeb = isEnough();
-      if (isWeb) loaded ??= await life.guard(transportFor(meta));
-      const context: AttemptContext<T> = {
-        spec,
-        call,
-        prepared,
-        lifetime: life,
-        shared,
-        mode,
-        validate,
-        fromWire,
-        toWire,
-        transport: isWeb && loaded ? loaded : bareTransport,
+    const observation = watch(spec, meta, (text) => lifetime?.redact(text) ?? text);
+    const perform = async (): Promise<Settled<T>> => {
+      const startedAt = elapsed(clock);
+      const name = typeof spec.operation === 'string' ? spec.operation : spec.operation.id;
+      const tick = (): void => {
+        meta.durationMs = elapsed(clock) - startedAt;
       };
-      const settled = await withRetries(
-        (delayMs) => runAttempt(context, delayMs),
-        context,
-        async (delayMs, error) => {
-          const attempt = meta.attempts.length;
-          tick();
-          // What is known of the call changes with the next attempt; what the error says of this one must not.
-          Object.assign(error, { meta: { ...meta, attempts: [...meta.attempts] } });
-          notify(log, hooks.onRetry, { operation: name, attempt, delayMs, error });
-          log('info', `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`);
-          if (life.failure) throw life.failure;
-          if (delayMs > 0) await clock.sleep(delayMs, life.signal);
-        },
-      );
-      refill(budget);
-      return settled;
-    } catch (error) {
-      tick();
-      // What a limiter or a fetch refused by itself, after other attempts.
-      if (error instanceof TwigError && !error.meta && meta.attempts.length) {
-        Object.assign(error, { meta, requestId: meta.requestId });
+      budget.inFlight++;
+      try {
+        warn('call option', options, CALL_OPTIONS);
+        const call = resolveCall(config, options ?? {});
+        const prepared = prepare(spec, call, toWire);
+        const life = new Lifetime(meta, clock, call.signal, call.deadlineMs, observation);
+        lifetime = life;
+        if (life.failure) throw life.failure;
+        const isWeb = isEnough();
+        if (isWeb) loaded ??= await life.guard(transportFor(meta));
+        const context: AttemptContext<T> = {
+          spec,
+          call,
+          prepared,
+          lifetime: life,
+          shared,
+          mode,
+          validate,
+          fromWire,
+          toWire,
+          transport: isWeb && loaded ? loaded : bareTransport,
+        };
+        const settled = await withRetries(
+          (delayMs) => runAttempt(context, delayMs),
+          context,
+          async (delayMs, error) => {
+            const attempt = meta.attempts.length;
+            tick();
+            // What is known of the call changes with the next attempt; what the error says of this one must not.
+            Object.assign(error, { meta: { ...meta, attempts: [...meta.attempts] } });
+            const info = { operation: name, attempt, delayMs, error };
+            notify(log, hooks.onRetry, info);
+            observation?.retry(info);
+            log(
+              'info',
+              `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`,
+            );
+            if (life.failure) throw life.failure;
+            if (delayMs > 0) await clock.sleep(delayMs, life.signal);
+          },
+        );
+        refill(budget);
+        if (observation && !life.handedOn) observation.result = { outcome: 'answered', data: settled.data };
+        return settled;
+      } catch (error) {
+        tick();
+        // What a limiter or a fetch refused by itself, after other attempts.
+        if (error instanceof TwigError && !error.meta && meta.attempts.length) {
+          Object.assign(error, { meta, requestId: meta.requestId });
+        }
+        if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
+        if (observation) observation.result = { outcome: 'failed', error };
+        throw error;
+      } finally {
+        budget.inFlight--;
+        tick();
+        if (!lifetime?.handedOn) {
+          lifetime?.release();
+          observation?.end();
+        }
       }
-      if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
-      throw error;
-    } finally {
-      budget.inFlight--;
-      tick();
-      if (!lifetime?.handedOn) lifetime?.release();
-    }
+    };
+    return observation ? observation.run(perform) : perform();
   };
 }

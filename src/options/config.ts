@@ -12,6 +12,7 @@ import { checkKey, laterKey, PROXY_REMEDY } from './api-key.ts';
 import { resolveBaseUrl } from './base-url.ts';
 import { isBrowser } from './environment.ts';
 import type { Hooks } from './hooks.ts';
+import type { Instrumentation } from './instrumentation.ts';
 import { createLog, isLogLevel, type Log } from './logger.ts';
 import { CALL_OPTIONS, CLIENT_OPTIONS } from './option-names.ts';
 import type { ApiKeyProvider, CallOptions, ResponseValidation, TwigClientOptions } from './options.ts';
@@ -36,6 +37,7 @@ export interface Config {
   responseValidation: ResponseValidation;
   log: Log;
   hooks: Hooks;
+  instrumentation?: Instrumentation;
   clock: Clock;
 }
 
@@ -83,6 +85,9 @@ export function resolveClient(options: TwigClientOptions): Config {
   }
   if (rest.rateLimiter && typeof rest.rateLimiter.acquire !== 'function') {
     throw new TwigConfigError('rateLimiter must be a RateLimiter of @twig/sdk/rate-limiter.');
+  }
+  if (rest.instrumentation && typeof rest.instrumentation !== 'function') {
+    throw new TwigConfigError('instrumentation must be a function, as twigTelemetry() of @twig/sdk/otel gives one.');
   }
   const browser = isBrowser();
   if (key !== undefined && key !== null && browser && !rest.dangerouslyAllowBrowser) {

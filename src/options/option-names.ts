@@ -24,6 +24,7 @@ export const CLIENT_OPTIONS: Record<keyof TwigClientOptions, true> = {
   logger: true,
   logLevel: true,
   hooks: true,
+  instrumentation: true,
   dangerouslyAllowBrowser: true,
   clock: true,
 };

@@ -5,6 +5,7 @@ import type { HeadersInput } from '../http/headers.ts';
 import type { LimiterLike, Priority } from '../http/rate-limit.ts';
 import type { AbortSignalLike, FetchLike } from '../platform.ts';
 import type { Hooks } from './hooks.ts';
+import type { Instrumentation } from './instrumentation.ts';
 import type { Logger, LogLevel } from './logger.ts';
 
 /**
@@ -65,6 +66,11 @@ export interface TwigClientOptions {
   logLevel?: LogLevel | undefined;
   /** Observers of requests, responses, retries and errors. */
   hooks?: Hooks | undefined;
+  /**
+   * Sees each call from its start to its last byte, as tracing needs it: `twigTelemetry()` of `@twig/sdk/otel`, or your
+   * own. Default: none.
+   */
+  instrumentation?: Instrumentation | undefined;
   /** Allows a secret key in a browser, where every visitor can read it. Default `false`. */
   dangerouslyAllowBrowser?: boolean | undefined;
   /** Time and chance, for tests. Default: the platform's. */

@@ -169,5 +169,8 @@ export async function openStream(answer: OpenResponse): Promise<QueryStream> {
   }
   const body = response.reader();
   if (!body) throw unexpected('The answer has no body that could be streamed', undefined, meta);
-  return new ResponseStream(answer, createEventReader(answer, body, isJson));
+  const reader = createEventReader(answer, body, isJson);
+  const stream = new ResponseStream(answer, reader);
+  lifetime.observation?.opened(stream, () => reader.close('abandoned'));
+  return stream;
 }

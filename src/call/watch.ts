@@ -1,0 +1,45 @@
+/** Who observes a call: asked at its start, and nothing is made where nobody is there. */
+
+import type { CallMeta } from '../meta.ts';
+import { operation } from '../operations.ts';
+import type { Config } from '../options/config.ts';
+import type { CallStart } from '../options/instrumentation.ts';
+import { probe } from '../runtime.ts';
+import { openChannel } from './channel.ts';
+import { Observation, runGuarded } from './observation.ts';
+import { createRedactor } from './read-response.ts';
+import type { CallSpec } from './spec.ts';
+
+/** Asks who wants to observe a call. `redact` takes out of a text what is secret in an attempt. */
+export type Watch = (
+  spec: Pick<CallSpec<unknown>, 'operation' | 'id' | 'query' | 'body' | 'takeOver'>,
+  meta: CallMeta,
+  redact: (text: string) => string,
+) => Observation | undefined;
+
+/** Makes what asks for a client: its own instrumentation, and the channel while somebody listens there. */
+export function createWatch({ apiKey, baseUrl, headers, instrumentation, log }: Config): Watch {
+  let channel: ReturnType<typeof openChannel> | null;
+  // Before the first attempt, a key that a function gives is not known.
+  const early = createRedactor(typeof apiKey === 'string' ? apiKey : null, headers.authorization);
+
+  return (spec, meta, redact) => {
+    if (channel === undefined) channel = openChannel() ?? null;
+    const published = channel?.hasSubscribers() ? channel.instrumentation : undefined;
+    if (!instrumentation && !published) return undefined;
+    const isKnown = typeof spec.operation === 'string';
+    const { id, method, path, scope } = typeof spec.operation === 'string' ? operation(spec.operation) : spec.operation;
+    const start: CallStart = {
+      operation: isKnown ? id : 'request',
+      method,
+      route: isKnown ? path : '',
+      scope,
+      baseUrl,
+      isStream: spec.takeOver !== undefined,
+      params: probe(() => ({ ...('id' in spec && { id: spec.id }), ...spec.query, ...spec.body })) ?? {},
+      clean: (text) => redact(early(text)),
+    };
+    const observers = [instrumentation, published].flatMap((one) => runGuarded(log, () => one?.(start)) ?? []);
+    return observers.length ? new Observation(observers, start, meta, log) : undefined;
+  };
+}
