@@ -48,6 +48,10 @@ export const goals = [
     unit: 'µs',
     why: 'two thirds of what passes before `fetch` is called is ky',
   }),
+  most('ai-sdk', 'what a model of the AI SDK adds to the first delta', 50, (row) => row.added, {
+    row: '@twig/sdk/ai-sdk',
+    unit: 'µs',
+  }),
   most('paging', 'paging, casing and validation on, over bare', 2, ratio),
   most('open-streams', 'an open stream', 33, value, { unit: 'KB' }),
   most('slow-reader', 'a slow reader of 100 MB', 40, value, {

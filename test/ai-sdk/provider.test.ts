@@ -1,0 +1,75 @@
+/** The provider by itself: what it hands to the AI SDK, whose own packages are tried in test/integrations/ai-sdk. */
+
+import { TwigClient, TwigConfigError, TwigNotFoundError } from '@twig/sdk';
+import { createTwig, type TwigModelCallOptions, type TwigStreamPart, twig, twigErrorOf } from '@twig/sdk/ai-sdk';
+import { createTwigMock, faults } from '@twig/sdk/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { rejection } from '../support/client.ts';
+
+const AGENT = 'agent_abc123';
+const mock = createTwigMock();
+const model = createTwig({ apiKey: 'twigsk_test_x', fetch: mock.fetch })(AGENT);
+const asked = (text: string): TwigModelCallOptions => ({
+  prompt: [{ role: 'user', content: [{ type: 'text', text }] }],
+});
+const question = asked('What is your refund policy?');
+
+async function partsOf(options: TwigModelCallOptions): Promise<TwigStreamPart[]> {
+  const { stream } = await model.doStream(options);
+  const parts: TwigStreamPart[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
+
+const isOf = (error: unknown, kind: string): boolean =>
+  Reflect.get(Object(error), Symbol.for(`vercel.ai.error.${kind}`)) === true;
+
+describe('a model', () => {
+  it('is made where there is no key, and tells it at the call', async () => {
+    vi.stubEnv('TWIG_API_KEY', undefined);
+    const error = await rejection(Promise.resolve(twig('agent_x').doGenerate(question)));
+    expect(isOf(error, 'AI_LoadAPIKeyError')).toBe(true);
+    expect(twigErrorOf(error)).toBeInstanceOf(TwigConfigError);
+  });
+
+  it('streams the same text, sources and usage as it gives whole', async () => {
+    const whole = await model.doGenerate(question);
+    const parts = await partsOf(question);
+    const text = parts.map((part) => (part.type === 'text-delta' ? part.delta : '')).join('');
+    expect(whole.content[0]).toMatchObject({ type: 'text', text });
+    expect(parts.filter(({ type }) => type === 'source')).toEqual(whole.content.slice(1));
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', usage: whole.usage, finishReason: { unified: 'stop' } });
+  });
+
+  it('goes on with the session that its answer carries', async () => {
+    const { content } = await model.doGenerate(question);
+    const [text] = content;
+    const said = { ...text, providerOptions: text?.providerMetadata };
+    const next = { prompt: [...question.prompt, { role: 'assistant', content: [said] }, ...asked('Books?').prompt] };
+    const { warnings } = await model.doGenerate(next);
+    expect(warnings).toEqual([]);
+    const session = mock.requests.at(-1)?.body;
+    expect(session).toMatchObject({ session_id: expect.stringMatching(/^sess_/), query: 'Books?' });
+  });
+
+  it('tells a failure in the words of the AI SDK, with the own error behind it', async () => {
+    mock.faults.next('query', faults.status(404));
+    const error = await rejection(Promise.resolve(model.doStream(question)));
+    expect(isOf(error, 'AI_APICallError')).toBe(true);
+    expect(error).toMatchObject({ name: 'AI_APICallError', statusCode: 404, isRetryable: false });
+    expect(twigErrorOf(error)).toBeInstanceOf(TwigNotFoundError);
+    expect(twigErrorOf({ lastError: error })).toBeInstanceOf(TwigNotFoundError);
+  });
+
+  it('ends the text before it tells that the answer broke off', async () => {
+    mock.faults.next('query', faults.truncateStream({ afterEvents: 2 }));
+    const types = (await partsOf(question)).map(({ type }) => type);
+    expect(types.slice(-3)).toEqual(['text-end', 'error', 'finish']);
+  });
+});
+
+it('a provider takes a client or its options, not both', () => {
+  const client = new TwigClient({ apiKey: 'k' });
+  expect(() => createTwig({ client, baseUrl: 'https://x.test' })).toThrow(TwigConfigError);
+  expect(createTwig({ client, baseUrl: undefined })('a').modelId).toBe('a');
+});
