@@ -64,7 +64,7 @@ it('runs nothing at import: no timer, no random, no environment, no schema, no t
     for (const name of ['setTimeout', 'setInterval', 'fetch']) globalThis[name] = () => touched.push(name);
     Math.random = () => touched.push('random');
     process.env = new Proxy({}, { get: (_, key) => { if (String(key).startsWith('TWIG')) touched.push(key); } });
-    for (const entry of ['', '/webhooks', '/rate-limiter', '/proxy', '/ai-sdk']) await import('@twig/sdk' + entry);
+    for (const entry of ['', '/webhooks', '/rate-limiter', '/proxy', '/ai-sdk', '/mcp']) await import('@twig/sdk' + entry);
     console.log(JSON.stringify(touched));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
     cwd: workspace,

@@ -9,6 +9,7 @@ import { createWebhookHandler, Webhooks } from '@twig/sdk/webhooks';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { createTwigProxy } from '@twig/sdk/proxy';
 import { createTwig, twigErrorOf } from '@twig/sdk/ai-sdk';
+import { registerTwigTools, type ToolRegistry } from '@twig/sdk/mcp';
 export const client = new TwigClient({ apiKey: 'k', rateLimiter: new RateLimiter(), timeoutMs: 1000 });
 export async function ask(): Promise<string> {
   const answer = await client.query({ agentId: 'a', query: 'q' });
@@ -26,6 +27,7 @@ export const POST = createWebhookHandler({ secret: 's', fallback: (event) => eve
 export const proxy = createTwigProxy({ client, authorize: () => ({ agentIds: ['a'] }) });
 export const model = createTwig({ client })('a', { sessionId: null });
 export const modelError: string | undefined = twigErrorOf(new Error())?.code;
+export const addTwig = (server: ToolRegistry): void => registerTwigTools(server, client, { agentIds: ['a'] });
 `;
 
 const COMMON = `import sdk = require('@twig/sdk');
