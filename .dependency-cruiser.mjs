@@ -27,7 +27,7 @@ const entryPoints = {
   proxy: [],
   testing: ['webhooks'],
   'ai-sdk': [],
-  redis: [],
+  redis: ['rate-limiter'],
   otel: [],
   mcp: [],
 };

@@ -11,6 +11,7 @@ export const ENTRIES: Readonly<Record<string, { readonly source: string; readonl
   proxy: { source: 'src/proxy/index.ts', browser: true },
   'ai-sdk': { source: 'src/ai-sdk/index.ts', browser: true },
   testing: { source: 'src/testing/index.ts', browser: true },
+  redis: { source: 'src/redis/index.ts', browser: false },
   mcp: { source: 'src/mcp/index.ts', browser: false },
   'testing/server': { source: 'src/testing/server.ts', browser: false },
 };

@@ -364,13 +364,17 @@ export class TwigWebhookVerificationError extends TwigError {
 }
 
 /** Why the limiter took nobody in. */
-export type RateLimiterErrorCode = 'queue_full' | 'wait_too_long';
+export type RateLimiterErrorCode = 'queue_full' | 'wait_too_long' | 'store_unavailable';
 
-/** The rate limiter's queue is full, or the wait would be longer than allowed. Nothing was sent. */
+/**
+ * The rate limiter's queue is full, the wait would be longer than allowed, or the store that several processes share is
+ * not reached. Nothing was sent.
+ */
 export class TwigRateLimiterError extends TwigError {
   static override readonly brand: string = 'TwigRateLimiterError';
   static override readonly hints: Readonly<Record<string, string>> = {
     queue_full: 'Send less at once, or raise maxQueue.',
+    store_unavailable: "Look at cause and at the store; with ifStoreFails: 'share' calls go on without it.",
     other: 'Call again later, or raise maxWaitMs.',
   };
   declare readonly code: RateLimiterErrorCode;

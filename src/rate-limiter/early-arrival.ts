@@ -3,7 +3,7 @@
  * is right. That is no lower limit, as long as it stays rare.
  */
 
-import type { BucketLimit } from './options.ts';
+import type { BucketLimit } from './bucket-limit.ts';
 
 /** Travel times differ by seconds at most: a bucket that takes longer to fill has tokens enough for the difference. */
 const LONGEST_DIFFERENCE_MS = 5000;

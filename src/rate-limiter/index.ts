@@ -5,12 +5,15 @@ export { type RateLimiterErrorCode, TwigConfigError, TwigError, TwigRateLimiterE
 export type { LimiterLease, LimiterLike, LimiterObservation, Priority } from '../http/rate-limit.ts';
 export type { RateLimit } from '../meta.ts';
 export type { RateLimitScope } from '../operations.ts';
+export type { BucketLimit } from './bucket-limit.ts';
 export type {
-  BucketLimit,
+  IfStoreFails,
   LimiterLimits,
   RateLimiterOptions,
   RateLimiterPlan,
   RateLimiterStats,
   ScopeStats,
+  StoreStats,
 } from './options.ts';
 export { RateLimiter } from './rate-limiter.ts';
+export type { LimiterStore, StoreAsk, StoreNews, StoreReply } from './store.ts';

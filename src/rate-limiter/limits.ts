@@ -2,13 +2,18 @@
 
 import { TwigConfigError } from '../errors.ts';
 import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
-import type { BucketLimit, LimiterLimits, RateLimiterOptions, RateLimiterPlan } from './options.ts';
+import type { BucketLimit } from './bucket-limit.ts';
+import type { IfStoreFails, LimiterLimits, RateLimiterOptions, RateLimiterPlan } from './options.ts';
+import type { LimiterStore } from './store.ts';
 
 /** The bounds of the numbers of a limit. */
 const LEAST = 0.001;
 const MOST = 1e9;
 
 const limit = (perMinute: number, burst: number): BucketLimit => ({ perMinute, burst });
+
+/** Whether a limit can ever be met. */
+export const isBounding = ({ perMinute }: BucketLimit): boolean => perMinute < MOST;
 
 /** The documented limits (API reference, "Rate Limits"), and for `total` none that would ever be met. */
 const documented = (): LimiterLimits => ({
@@ -30,9 +35,14 @@ const OPTIONS: Record<keyof RateLimiterOptions, true> = {
   concurrency: true,
   maxQueue: true,
   maxWaitMs: true,
+  store: true,
+  ifStoreFails: true,
+  processes: true,
+  storeTimeoutMs: true,
   clock: true,
 };
 const LIMITS: Record<keyof LimiterLimits, true> = { execute: true, write: true, read: true, admin: true, total: true };
+const WAYS: Record<IfStoreFails, true> = { share: true, wait: true, reject: true };
 const NUMBERS: Record<keyof BucketLimit, true> = { perMinute: true, burst: true };
 
 /** Makes something of each member. */
@@ -96,6 +106,33 @@ export function resolveBounds(options: RateLimiterOptions): Bounded {
     maxQueue: checked('maxQueue', options.maxQueue, { least: 0, isWhole: true }),
     maxWaitMs: checked('maxWaitMs', options.maxWaitMs, { least: 0 }),
   };
+}
+
+/** How a limiter shares, where it does. */
+export interface Sharing {
+  store: LimiterStore;
+  ifStoreFails: IfStoreFails;
+  /** Among how many the limit is parted as long as the store has not said it. */
+  processes: number;
+  storeTimeoutMs: number;
+}
+
+/** Checks the options about a store, also where none was given; gives nothing then. */
+export function resolveSharing(options: RateLimiterOptions): Sharing | undefined {
+  const { store, ifStoreFails = 'share', processes = 10, storeTimeoutMs = 1000 } = options;
+  if (store !== undefined && typeof store?.exchange !== 'function') {
+    throw new TwigConfigError("RateLimiter: store must have exchange(), as that of redisStore of '@twig/sdk/redis'.");
+  }
+  if (!Object.hasOwn(WAYS, ifStoreFails)) {
+    throw new TwigConfigError(
+      `RateLimiter: ifStoreFails must be share, wait or reject, and is ${String(ifStoreFails)}.`,
+    );
+  }
+  const numbers = {
+    processes: checked('processes', processes, { least: 1, isWhole: true }),
+    storeTimeoutMs: checked('storeTimeoutMs', storeTimeoutMs, { least: 1 }),
+  };
+  return store && { store, ifStoreFails, ...numbers };
 }
 
 /** The options that a plan makes of the given ones, which stand before its own. */

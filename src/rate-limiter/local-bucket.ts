@@ -7,11 +7,11 @@
 
 import type { Clock } from '../clock.ts';
 import type { LimiterObservation } from '../http/rate-limit.ts';
+import type { BucketLimit } from './bucket-limit.ts';
 import { ColdStart } from './cold-start.ts';
 import { EarlyArrival } from './early-arrival.ts';
 import { LowerLimit } from './lower-limit.ts';
 import { readObservation, type Statement } from './observation.ts';
-import type { BucketLimit } from './options.ts';
 import { Pause, type Probe } from './pause.ts';
 import { RESET_ERROR_MS, type ResetMeaning } from './reset-meaning.ts';
 import type { Time } from './time.ts';
@@ -22,7 +22,7 @@ const PER_MS = 1 / 60_000;
 /** A quiet time: what was heard within the API's minute still holds. */
 const QUIET_MS = 60_000;
 
-/** A bucket, full in the beginning. */
+/** A bucket, full in the beginning unless told otherwise. */
 export class LocalBucket implements TokenBucket {
   private readonly _limit: BucketLimit;
   private readonly _clock: Clock;
@@ -43,12 +43,12 @@ export class LocalBucket implements TokenBucket {
   /** Whether the bucket was full when a request was sent, and no answer has come since. */
   private _isSentFromFull = false;
 
-  constructor(limit: BucketLimit, clock: Clock, time: Time, meaning: ResetMeaning) {
+  constructor(limit: BucketLimit, clock: Clock, time: Time, meaning: ResetMeaning, tokens: number = limit.burst) {
     this._limit = limit;
     this._clock = clock;
     this._time = time;
     this._ratePerMs = limit.perMinute * PER_MS;
-    this._tokens = limit.burst;
+    this._tokens = tokens;
     this._countedAt = time();
     this._coldStart = new ColdStart(limit.burst);
     this._earlyArrival = new EarlyArrival(limit);
@@ -91,15 +91,15 @@ export class LocalBucket implements TokenBucket {
 
   state(): BucketState {
     const now = this._count();
-    const { until } = this._pause;
-    // Rounded: the time of day has no fractions of a millisecond.
-    if (until > now) {
-      return { available: 0, counted: 0, pausedUntil: new Date(Math.round(this._clock.now() + until - now)) };
-    }
+    const pausedUntil = this._pause.endAfter(now);
+    if (pausedUntil) return { available: 0, counted: 0, held: 0, pausedUntil };
     const most = Math.min(this._lowerLimit.most, this._coldStart.most(now, this._ratePerMs));
     const whole = (tokens: number): number => Math.max(0, Math.floor(tokens));
-    return { available: whole(Math.min(this._tokens, most - this._unanswered)), counted: whole(this._tokens) };
+    const available = whole(Math.min(this._tokens, most - this._unanswered));
+    return { available, counted: whole(this._tokens), held: available };
   }
+
+  refusal(): undefined {}
 
   private _observe(answer: Partial<LimiterObservation>, sentAt: number, probe: Probe | undefined): void {
     const now = this._count();

@@ -2,14 +2,8 @@
 
 import type { Clock } from '../clock.ts';
 import type { RateLimitScope } from '../operations.ts';
-
-/** The numbers of a limit; both are needed, and at most a billion. */
-export interface BucketLimit {
-  /** Requests a minute in the long run; more than 0. */
-  perMinute: number;
-  /** Requests at once after a quiet time; at least 1. */
-  burst: number;
-}
+import type { BucketLimit } from './bucket-limit.ts';
+import type { LimiterStore } from './store.ts';
 
 /** The limits of a limiter. Answers can only lower them. */
 export interface LimiterLimits extends Record<RateLimitScope, BucketLimit> {
@@ -36,9 +30,27 @@ export interface RateLimiterOptions {
    * long gets it then. Counted anew for each attempt. Default: unlimited.
    */
   maxWaitMs?: number | undefined;
+  /**
+   * Where several processes share the limits: `redisStore` of `@twig/sdk/redis`. `total` is shared where it was given;
+   * `concurrency`, `maxQueue` and priorities stay those of each process. Default: each process counts by itself.
+   */
+  store?: LimiterStore | undefined;
+  /**
+   * What happens while the store is not reached. `'share'`: each process goes on alone with its part of the limit (see
+   * `processes`). `'wait'`: calls wait until it is back. `'reject'`: calls reject with `store_unavailable`. The store is
+   * asked again once a second, with a call that comes or waits. Default `'share'`.
+   */
+  ifStoreFails?: IfStoreFails | undefined;
+  /** Among how many the limit is parted while the store was never reached: a whole number. Default 10. */
+  processes?: number | undefined;
+  /** How long the store may take to answer, in milliseconds: at least 1. It then counts as failed. Default 1,000. */
+  storeTimeoutMs?: number | undefined;
   /** Time and chance, for tests. Default: the platform's. */
   clock?: Clock | undefined;
 }
+
+/** What a limiter does while its store is not reached. */
+export type IfStoreFails = 'share' | 'wait' | 'reject';
 
 /** The documented plans. `free`: 20 requests a minute and 2 at once; `pro`: 100 a minute and 10 at once. */
 export type RateLimiterPlan = 'free' | 'pro';
@@ -55,6 +67,16 @@ export interface ScopeStats {
   pausedUntil?: Date;
 }
 
+/** The state of a shared limit. */
+export interface StoreStats {
+  /** `local` while the store is not reached, until an ask of it succeeds. */
+  state: 'shared' | 'local';
+  /** How many processes share the limit, as the store last said; what the option `processes` says if it never did. */
+  processes: number;
+  /** Why it was not reached, if it ever was not. */
+  lastError?: string;
+}
+
 /** The state of a limiter. */
 export interface RateLimiterStats {
   /** How many callers wait. */
@@ -63,4 +85,6 @@ export interface RateLimiterStats {
   inFlight: number;
   /** The same by scope, and more. */
   scopes: Record<RateLimitScope, ScopeStats>;
+  /** The state of the store; missing where there is none. */
+  store?: StoreStats;
 }

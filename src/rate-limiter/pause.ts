@@ -46,6 +46,12 @@ export class Pause {
     return Math.max(this._refusedUntil, this._emptyUntil);
   }
 
+  /** When it ends, as the time of day; `undefined` when there is none. */
+  endAfter(now: number): Date | undefined {
+    // Rounded: the time of day has no fractions of a millisecond.
+    return this.until > now ? new Date(Math.round(this._clock.now() + this.until - now)) : undefined;
+  }
+
   /** When the next request may go: at the end, or before it as a probe. */
   nextAt(): number {
     return Math.max(this._refusedUntil, Math.min(this._emptyUntil, this._plan?.at ?? Infinity));

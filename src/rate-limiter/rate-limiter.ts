@@ -5,12 +5,14 @@ import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import type { LimiterLease, LimiterLike, Priority } from '../http/rate-limit.ts';
 import type { RateLimitScope } from '../operations.ts';
 import type { AbortSignalLike } from '../platform.ts';
-import { mapValues, planOptions, resolveBounds } from './limits.ts';
+import { isBounding, mapValues, planOptions, resolveBounds, resolveSharing } from './limits.ts';
 import { LocalBucket } from './local-bucket.ts';
 import type { RateLimiterOptions, RateLimiterPlan, RateLimiterStats } from './options.ts';
 import { PRIORITIES, PriorityQueue } from './queue.ts';
 import { ResetMeaning } from './reset-meaning.ts';
 import { Scheduler, type ScopeQueue, type Waiter } from './scheduler.ts';
+import { SharedBucket } from './shared-bucket.ts';
+import { StoreLink } from './store-link.ts';
 import { type Time, timeBy } from './time.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -40,6 +42,7 @@ export class RateLimiter implements LimiterLike {
   private readonly _scopes: Record<RateLimitScope, ScopeQueue>;
   private readonly _total: TokenBucket;
   private readonly _scheduler: Scheduler;
+  private readonly _link: StoreLink | undefined;
   /** How many callers have come. */
   private _arrivals = 0;
 
@@ -49,7 +52,20 @@ export class RateLimiter implements LimiterLike {
     const clock = options.clock ?? systemClock;
     const time = timeBy(clock);
     const meaning = new ResetMeaning();
-    const { total, ...scopes } = mapValues(limits, (limit) => new LocalBucket(limit, clock, time, meaning));
+    const sharing = resolveSharing(options);
+    const link = sharing && new StoreLink(sharing, clock, time);
+    const { total, ...scopes } = mapValues(limits, (limit, scope): TokenBucket => {
+      if (!link || !isBounding(limit)) return new LocalBucket(limit, clock, time, meaning);
+      const bucket: TokenBucket = new SharedBucket(
+        { scope, limit, link, clock, time, meaning },
+        {
+          count: () => this._scheduler.demandFor(bucket),
+          dispatch: () => this._scheduler.dispatch(),
+        },
+      );
+      return bucket;
+    });
+    this._link = link;
     this._clock = clock;
     this._time = time;
     this._maxQueue = maxQueue;
@@ -82,14 +98,15 @@ export class RateLimiter implements LimiterLike {
           ...(pausedUntil && { pausedUntil }),
         };
       }),
+      ...(this._link && { store: this._link.stats() }),
     };
   }
 
   /**
    * Waits for a token of the scope and a place. The client calls it before each attempt.
    *
-   * Rejects with `TwigRateLimiterError` when `maxQueue` or `maxWaitMs` do not allow the wait, with the signal's reason
-   * when it aborts, and with `TwigConfigError` for a scope or priority that there is not.
+   * Rejects with `TwigRateLimiterError` when `maxQueue` or `maxWaitMs` do not allow the wait, or `ifStoreFails` none
+   * without the store; with the signal's reason when it aborts, and with `TwigConfigError` for a scope or priority that there is not.
    */
   async acquire(
     name: RateLimitScope,
@@ -117,6 +134,7 @@ export class RateLimiter implements LimiterLike {
         waiter.alarmAt = Math.min(now + look, endsAt);
         this._scheduler.dispatch();
         if (waiter.lease) return waiter.lease;
+        if (waiter.refusal) throw waiter.refusal;
         if (isNew && this._isFull()) throw this._refusal('queue_full');
         if (dueAt > endsAt) throw this._refusal('wait_too_long');
         await this._woken(waiter, waiter.alarmAt - now);

@@ -29,6 +29,8 @@ export interface Waiter {
   wake(): void;
   /** Given when its turn has come. */
   lease?: Lease;
+  /** Given when its turn will not come. */
+  refusal?: Error;
 }
 
 /** A lease that can also be given back unused. */
@@ -79,8 +81,19 @@ export class Scheduler {
     return this.queued - Math.min(tokens, this._total.state().counted, this._concurrency - this.inFlight);
   }
 
+  /** How many of those who wait for a token of the bucket could go if it had them: there must be a place, too. */
+  demandFor(bucket: TokenBucket): number {
+    const waiting = this._scopes.reduce((sum, scope) => {
+      // Of the total as many are wanted as are of use: those who wait for a token of their scope cannot go yet.
+      const most = bucket === this._total ? scope.bucket.state().held : bucket === scope.bucket ? Infinity : 0;
+      return sum + Math.min(scope.waiting.size, most);
+    }, 0);
+    return Math.min(waiting, this._concurrency - this.inFlight);
+  }
+
   /** Lets go whoever can, and sees to it that the next one looks again when it can. */
   dispatch(): void {
+    this._refuse();
     const now = this._time();
     while (this.inFlight < this._concurrency) {
       const next = this._next(now);
@@ -95,6 +108,18 @@ export class Scheduler {
       waiter.scope.waiting.delete(waiter, waiter.rank);
       waiter.lease = this._lease(waiter.scope);
       waiter.wake();
+    }
+  }
+
+  /** Sends away those who would wait in vain. */
+  private _refuse(): void {
+    for (const { bucket, waiting } of this._scopes) {
+      const refusal = bucket.refusal() ?? this._total.refusal();
+      for (let waiter = refusal && waiting.first(); refusal && waiter; waiter = waiting.first()) {
+        waiting.delete(waiter, waiter.rank);
+        waiter.refusal = refusal;
+        waiter.wake();
+      }
     }
   }
 
