@@ -2,8 +2,8 @@
 
 import { type Clock, elapsed } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
-import { defineHidden } from '../hide.ts';
 import type { Claim, Claimed, WebhookDedupe } from './dedupe.ts';
+import { dedupeOf } from './keyed-claims.ts';
 
 /** Bounds of {@link memoryDedupe}. */
 export interface MemoryDedupeOptions {
@@ -67,26 +67,5 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
     return claim;
   };
 
-  // Whoever says no more than a key: what was handled is handled for all, and what failed is the oldest not yet settled.
-  const open = createRecent<Claim[]>(size, Number.POSITIVE_INFINITY);
-  const openOf = (key: string): Claim[] => open.get(key, 0) ?? [];
-  const store: WebhookDedupe = {
-    seen(key) {
-      const claimed = _claim(key);
-      if (claimed === true || claimed === 'busy') return claimed;
-      open.set(key, [...openOf(key), claimed], 0);
-      return false;
-    },
-    done(key) {
-      const claims = openOf(key);
-      for (const claim of claims) claim.done();
-      open.delete(key, claims);
-    },
-    forget(key) {
-      const claims = openOf(key);
-      claims.shift()?.forget();
-      if (!claims.length) open.delete(key, claims);
-    },
-  };
-  return defineHidden(store, { _claim });
+  return dedupeOf(_claim);
 }
