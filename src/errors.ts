@@ -90,6 +90,11 @@ export class TwigError extends Error {
   }
 }
 
+/** An error of ours that was made where nothing is known of the call. One that has its own call's facts keeps them. */
+export function belongsTo<E extends TwigError>(error: E, meta: CallMeta): E {
+  return error.meta ? error : Object.assign(error, { meta, requestId: meta.requestId });
+}
+
 /**
  * The client cannot be built, or a call cannot be prepared: a missing key, an option out of range. Nothing was sent. The
  * message says what to do, because a browser's console shows nothing else.

@@ -1,7 +1,7 @@
 /** The way of a call: prepare, then attempts until one succeeds or none may follow. */
 
 import { elapsed } from '../clock.ts';
-import { TwigConnectionError, TwigError } from '../errors.ts';
+import { belongsTo, TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { type Config, resolveCall } from '../options/config.ts';
 import { notify } from '../options/hooks.ts';
@@ -100,9 +100,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
       } catch (error) {
         tick();
         // What a limiter or a fetch refused by itself, after other attempts.
-        if (error instanceof TwigError && !error.meta && meta.attempts.length) {
-          Object.assign(error, { meta, requestId: meta.requestId });
-        }
+        if (error instanceof TwigError && meta.attempts.length) belongsTo(error, meta);
         if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
         if (observation) observation.result = { outcome: 'failed', error };
         throw error;

@@ -96,8 +96,8 @@ export class CallPromise<T> extends Promise<T> implements TwigPromise<T> {
   }
 }
 
-function refuseSecond(): never {
-  throw new TwigConfigError('A body can be taken once: as data or with asResponse(). Call the method again.');
+function refuseSecond({ meta }: Settled<unknown>): never {
+  throw new TwigConfigError('A body can be taken once: as data or with asResponse(). Call the method again.', { meta });
 }
 
 /** Gives a promise its call, which is sent now. */
@@ -109,7 +109,7 @@ export function attach<P extends CallPromise<T>, T>(
 ): P {
   const mode: BodyMode = {};
   const settled = request(spec, options, mode);
-  const data = settled.then((result) => (mode.raw ? refuseSecond() : result.data));
+  const data = settled.then((result) => (mode.raw ? refuseSecond(result) : result.data));
   const promise = new Kind((resolve) => resolve(data));
   return defineHidden(promise, { _call: { promise, settled, mode } });
 }

@@ -1,6 +1,6 @@
 /** What `fetch` and its bodies throw, made into an error that says how far the exchange had come. */
 
-import { TwigConnectionError, TwigError } from '../errors.ts';
+import { belongsTo, TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { cameBeforeSending, lastingRemedy } from './connection-faults.ts';
 import { systemCode } from './foreign-error.ts';
@@ -18,13 +18,13 @@ interface Failed {
   redact: Redact;
 }
 
-/** What `fetch` or a body threw, as an error of ours; what is one already stays as it is. */
+/** What `fetch` or a body threw, as an error of ours; what is one already stays, and learns of which call it is. */
 export function connectionError(
   cause: unknown,
   phase: 'headers' | 'body' | 'stream',
   { meta, redact }: Failed,
 ): TwigError {
-  if (cause instanceof TwigError) return cause;
+  if (cause instanceof TwigError) return belongsTo(cause, meta);
   const code = systemCode(cause);
   // Whatever breaks later, the connection stood.
   const remedy = phase === 'headers' ? lastingRemedy(cause) : undefined;

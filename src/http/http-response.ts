@@ -42,7 +42,13 @@ interface ForeignResponse {
 /** The statuses of responses without a body that are no errors (WHATWG fetch, "null body status"). */
 const NULL_BODY = [204, 205];
 
-/** Adapts what a `fetch` gave; `abort` ends the request. Throws {@link TwigConfigError} for what is no response. */
+/** Three digits (RFC 9110, section 15). */
+const isStatus = (status: unknown): status is number => Number.isInteger(status) && /^\d{3}$/.test(`${status}`);
+
+/**
+ * Adapts what a `fetch` gave; `abort` ends the request. Throws {@link TwigConfigError} for what is no response, and what
+ * a broken connection throws for the one that stands for it (`Response.error()`: WHATWG fetch, "network error").
+ */
 export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
   // The cast: every use is guarded.
   const foreign = given as ForeignResponse;
@@ -54,7 +60,8 @@ export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
 
   const status = look('status');
   const isResponse = isPlatforms || look('headers') || can('text') || can('arrayBuffer') || can('json') || look('body');
-  if (typeof status !== 'number' || !isResponse) {
+  if (status === 0 && isResponse) throw new Error('fetch gave a response of status 0, which is a network error');
+  if (!isStatus(status) || !isResponse) {
     throw new TwigConfigError('The fetch of this client gave something that is no Response.');
   }
   // Looked at early where it may be a stream of Node, which ends the program when it breaks and nobody listens; late where

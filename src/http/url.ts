@@ -44,7 +44,7 @@ export function encodeQuery(query: object | undefined, path: string): string {
         ]);
       }
       const text = item instanceof Date ? item.toISOString().slice(0, 10) : String(item);
-      if (/\p{Surrogate}/u.test(text)) {
+      if (/[\ud800-\udfff]/u.test(text)) {
         throw new TwigValidationError([{ path: key, message: 'holds half a surrogate pair, which no URL can carry' }]);
       }
       parts.push(`${encodeURIComponent(toSnake(key))}=${encodeURIComponent(text)}`);

@@ -15,7 +15,7 @@ const rule =
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there.
-const NOT_IN_ID = /^\s|\s$|[\x00-\x1f\x7f-\x9f]|\p{Surrogate}/u;
+const NOT_IN_ID = /^\s|\s$|[\x00-\x1f\x7f-\x9f]|[\ud800-\udfff]/u;
 
 /** A text. One that is needed must not be blank either. */
 export const text: Check = rule((value) => typeof value === 'string', 'must be a text');

@@ -12,7 +12,7 @@ export interface PairJoiner {
 }
 
 /** `String.prototype.toWellFormed`, which engines of before 2023 lack. */
-export const toWellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+export const toWellFormed = (text: string): string => text.replace(/[\ud800-\udfff]/gu, '\ufffd');
 
 /** Makes a joiner for one text. */
 export function createPairJoiner(): PairJoiner {

@@ -299,6 +299,27 @@ describe('a body that cannot be read', () => {
   });
 });
 
+describe('a status', () => {
+  const answer = (status: unknown) => () => ({ status, headers: {}, text: async () => AGENT });
+
+  it.each<[string, () => unknown]>([
+    ['of Response.error()', () => Response.error()],
+    ['of 0, as a service worker or XMLHttpRequest has it', answer(0)],
+  ])('%s is a connection that failed', async (_name, broken) => {
+    const { client, calls } = over(broken, answer(200));
+    expect(await client.agents.get('a')).toMatchObject({ id: 'a' });
+    expect(calls).toHaveLength(2);
+    expect(await rejection(over(broken).client.query(question))).toMatchObject({
+      name: 'TwigConnectionError',
+      phase: 'headers',
+    });
+  });
+
+  it.each([Number.NaN, -1, 20, 200.5, 2000, '200', null])('of %s is none', async (status) => {
+    expect(await rejection(over(answer(status)).client.agents.get('a'))).toBeInstanceOf(TwigConfigError);
+  });
+});
+
 describe('a body of Node that is left', () => {
   it('that breaks beside a text() ends nothing', async () => {
     const body = new Readable({ read() {} });

@@ -28,6 +28,10 @@ const breaking = (type: string, text: string): Response => {
 };
 const hanging = (type: string): Response =>
   new Response(new ReadableStream({}), { headers: { ...headers, 'content-type': type } });
+const oddPieces = (type: string): Response =>
+  new Response(new ReadableStream({ pull: (controller) => controller.enqueue({ odd: true }) }), {
+    headers: { ...headers, 'content-type': type },
+  });
 const ask = async (client: TwigClient) =>
   (await client.query({ agentId: 'a', query: 'q', stream: true })).finalResponse();
 const stopping = (client: TwigClient): PromiseLike<unknown> => {
@@ -90,6 +94,34 @@ const ways: Record<string, Way> = {
       const stream = await client.query({ agentId: 'a', query: 'q', stream: true });
       stream.abort();
       return stream.finalResponse();
+    },
+  },
+  'a piece of a stream that is no bytes': {
+    name: 'TwigConfigError',
+    script: () => oddPieces('text/event-stream'),
+    call: ask,
+  },
+  'a piece of a raw body that is no bytes': {
+    name: 'TwigConfigError',
+    script: () => oddPieces('application/json'),
+    call: async (client) => (await client.agents.get('a').asResponse()).text(),
+  },
+  'a body that is taken a second time, as data': {
+    name: 'TwigConfigError',
+    script: () => json(agent, 200, headers),
+    call: async (client) => {
+      const call = client.agents.get('a');
+      await call.asResponse();
+      return call;
+    },
+  },
+  'a body that is taken a second time, as it is': {
+    name: 'TwigConfigError',
+    script: () => json(agent, 200, headers),
+    call: async (client) => {
+      const call = client.agents.get('a');
+      await call;
+      return call.asResponse();
     },
   },
   'an error event': {
