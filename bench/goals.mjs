@@ -2,7 +2,7 @@
 // shown where it is missed.
 
 const US = '@twig/sdk';
-const KY = 'ky, all off';
+const KY = 'ky, as the transport uses it';
 const MOST = 'of 100,000';
 const FEWEST = 'of 1,000';
 const ALONE = 'minimal ky alone costs as much: see its row';
@@ -35,6 +35,7 @@ export const goals = [
     unit: 'KB',
     why: 'ky allocates half of it: options merged, headers and a `Request` that are not used',
   }),
+  most('first-request', 'import and first request, added to bare fetch', 25, (row) => row.added, { unit: 'ms' }),
   most('loopback-1', 'one at a time, over bare fetch', 1.35, ratio, { why: ALONE }),
   most('loopback-50', 'fifty at a time, over bare fetch', 1.5, ratio, { why: ALONE }),
   least('sse-event', 'speed of the parser, an event a chunk', 0.8, speed),

@@ -36,7 +36,8 @@ const twig = (options) => ({
   read: (client) => client.agents.get('agent_abc123'),
 });
 
-const kyOptions = { retry: 0, timeout: false, throwHttpErrors: false, headers: { authorization: `Bearer ${KEY}` } };
+/** As src/call/transport.ts calls it. */
+const kyOptions = { retry: 0, timeout: false, totalTimeout: false, throwHttpErrors: false };
 
 export const clients = {
   'bare fetch + JSON': {
@@ -48,12 +49,16 @@ export const clients = {
     },
     read: (get) => get(),
   },
-  'ky, all off': {
+  'ky, as the transport uses it': {
     load: () => import('ky'),
-    create:
-      ({ default: ky }, fetch, base) =>
-      () =>
-        ky(`${base}/api/v1/agents/agent_abc123`, { ...kyOptions, fetch }).json(),
+    create({ default: ky }, fetch, base) {
+      const headers = { authorization: `Bearer ${KEY}` };
+      return async () => {
+        const url = `${base}/api/v1/agents/agent_abc123`;
+        const response = await ky(url, { ...kyOptions, fetch: () => fetch(url, { headers }) });
+        return JSON.parse(await response.text());
+      };
+    },
     read: (get) => get(),
   },
   '@twig/sdk': twig(),

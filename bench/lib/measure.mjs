@@ -53,10 +53,10 @@ export async function interleave(contenders, { rounds, warmup = 3 }, sample) {
   return samples;
 }
 
-/** What each contender takes per call, in µs. */
-export const time = (contenders, { calls = 1, clock = processor, ...options }) =>
+/** What each contender takes per call, in µs; `before` collects what the one before it has left. */
+export const time = (contenders, { calls = 1, clock = processor, before = sweep, ...options }) =>
   interleave(contenders, options, async (run) => {
-    sweep();
+    before();
     const start = clock();
     for (let i = 0; i < calls; i++) await run();
     return (clock() - start) / calls;

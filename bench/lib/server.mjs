@@ -8,9 +8,9 @@ import { eventBytes } from './streams.mjs';
 
 const file = fileURLToPath(import.meta.url);
 
-/** Starts it; `end` stops it. */
-export async function startServer() {
-  const child = fork(file, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+/** Starts it; it answers after `delayMs`. `end` stops it. */
+export async function startServer({ delayMs = 0 } = {}) {
+  const child = fork(file, [String(delayMs)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const port = await new Promise((resolve) => child.once('message', resolve));
   return { url: `http://127.0.0.1:${port}`, end: () => child.kill() };
 }
@@ -33,10 +33,12 @@ function fast(response, name, megabytes, bytes) {
 
 if (process.argv[1] === file) {
   const body = JSON.stringify(OBJECT);
+  const delayMs = Number(process.argv[2]);
   const server = createServer((request, response) => {
     request.resume();
     const [, kind, name, ...numbers] = decodeURIComponent(request.url).split('|');
-    if (!kind) return void response.writeHead(200, HEADERS).end(body);
+    const answer = () => response.writeHead(200, HEADERS).end(body);
+    if (!kind) return void (delayMs ? setTimeout(answer, delayMs) : answer());
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     if (kind === 'open') open(response, name);
     else fast(response, name, ...numbers);

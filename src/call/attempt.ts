@@ -35,8 +35,8 @@ interface ReceivedResponse {
 }
 
 /** Sends the request with this attempt's key, and notes what the headers of the answer say. */
-async function dispatch(context: CallContext, record: CallAttempt): Promise<ReceivedResponse> {
-  const { call, prepared, lifetime, shared, transport } = context;
+async function dispatch<T>(context: AttemptContext<T>, record: CallAttempt): Promise<ReceivedResponse> {
+  const { spec, call, prepared, lifetime, mode, shared, transport, validator } = context;
   const { apiKey, clock, hooks, log } = call;
   const { body, needsKey, operation } = prepared;
   const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await lifetime.guard(askKey(apiKey)) : null;
@@ -63,7 +63,11 @@ async function dispatch(context: CallContext, record: CallAttempt): Promise<Rece
   };
   const { fetch } = call; // Called bare: Workers refuse it as a method.
   const exchange = (url: string, init: FetchInit): Promise<HttpResponse> =>
-    transport.exchange(url, async () => adaptResponse(await fetch(url, init), () => controller.abort()));
+    transport.exchange(url, async () => {
+      const responding = fetch(url, init);
+      if (spec.schema && !mode.raw) validator?.load();
+      return adaptResponse(await responding, () => controller.abort());
+    });
   // The cast: lib.dom's signal is the platform's own.
   const sent = send(exchange, prepared.url, init as FetchInit, lifetime);
   const response = await lifetime.guard(sent).catch((error: unknown) => {
@@ -91,7 +95,7 @@ async function receive<T>(
   { response, meta, redact }: ReceivedResponse,
   lease: LimiterLease | undefined,
 ): Promise<Settled<T>> {
-  const { spec, call, prepared, lifetime, mode, validate } = context;
+  const { spec, call, prepared, lifetime, mode, validator } = context;
   const { status, rateLimit } = meta;
   const observe = (retryAfterMs?: number): void =>
     lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
@@ -118,9 +122,12 @@ async function receive<T>(
   const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', lifetime)));
   const text = await lifetime.guard(reading);
   const data = toResult(context, text, redact);
-  if (spec.schema && validate) {
-    const checking = validate(spec.schema, spec.checked ? spec.checked(data) : data, prepared.operation.id, meta);
-    if (checking) await checking;
+  const { schema, checked = (result: T): unknown => result } = spec;
+  if (schema && validator) {
+    const readAgain = (): unknown => checked(toResult(context, text, redact));
+    const { id } = prepared.operation;
+    const checking = validator.check({ operation: id, meta, schema, data: checked(data), readAgain });
+    if (checking) await lifetime.guard(checking);
   }
   return { data, response, meta, lifetime, text };
 }

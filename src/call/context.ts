@@ -17,7 +17,7 @@ export interface CallContext {
   lifetime: Lifetime;
   shared: Shared;
   mode: BodyMode;
-  validate: Validator | undefined;
+  validator: Validator | undefined;
   fromWire: (value: unknown) => unknown;
   toWire: (value: unknown) => unknown;
   transport: Transport;

@@ -38,7 +38,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
   const { budget } = shared;
   const toWire = createCasing(toSnake);
   const fromWire = createCasing(toCamel);
-  const validate = createValidator(config.responseValidation, log, shared.drifts);
+  const validator = createValidator(config.responseValidation, log, shared.drifts);
   const warn = createWarnOfUnknown(log, shared.strangers);
   const watch = createWatch(config);
   let loaded: Transport | undefined;
@@ -70,7 +70,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
           lifetime: life,
           shared,
           mode,
-          validate,
+          validator,
           fromWire,
           toWire,
           transport: isWeb && loaded ? loaded : bareTransport,

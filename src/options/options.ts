@@ -57,7 +57,8 @@ export interface TwigClientOptions {
   rateLimiter?: LimiterLike | undefined;
   /**
    * Default `'warn'`: each drift is logged once per operation and path, the data is returned; of a list's page the first
-   * five items are looked at. `'strict'` looks at all and throws `TwigResponseValidationError`.
+   * five items are looked at, and after a drift every hundredth answer of the operation. `'strict'` looks at all and
+   * throws `TwigResponseValidationError`.
    */
   responseValidation?: ResponseValidation | undefined;
   /** Default `console`. */

@@ -19,6 +19,18 @@ describe('loading', () => {
     expect(node(cwd, 'main.mjs')).toMatch(/^n \d/);
   });
 
+  it('reads no file of ky and zod, which are many, but one of each', () => {
+    const code = `import { registerHooks } from 'node:module';
+const read = [];
+registerHooks({ load(url, context, next) { read.push(url); return next(url, context); } });
+const { TwigClient } = await import('@twig/sdk');
+await new TwigClient({ apiKey: 'twigsk_test_x', fetch: async () => new Response('{"id":"a","name":"n"}') }).agents.get('a');
+console.log(JSON.stringify(read));`;
+    const read = JSON.parse(node(workspace, '--input-type=module', '-e', code)) as string[];
+    expect(read.filter((url) => /node_modules\/(ky|zod)\//.test(url))).toEqual([]);
+    for (const part of ['transport', 'schema-kit']) expect(read.filter((url) => url.includes(part))).toHaveLength(1);
+  });
+
   const commonJs = (entries: readonly string[], ...flags: string[]): string => {
     const requires = entries.map((entry) => `require('${entry}');`).join('\n');
     const cwd = folder('cjs', {
