@@ -6,7 +6,6 @@ import {
   TwigConfigError,
   TwigConnectionError,
   TwigError,
-  TwigTimeoutError,
   TwigValidationError,
 } from '../errors.ts';
 import { aiSdkError } from './ai-sdk-error.ts';
@@ -30,8 +29,7 @@ export interface FailedCall {
  */
 function isRetryable(error: TwigError): boolean {
   if (error instanceof TwigAPIError) return error.isRetryable && !((error.retryAfterMs ?? 0) >= LONGEST_HEEDED_WAIT_MS);
-  if (!(error instanceof TwigConnectionError) || error instanceof TwigTimeoutError) return false;
-  return error.isRetryable && error.phase === 'connect';
+  return error instanceof TwigConnectionError && error.isRetryable && error.phase === 'connect';
 }
 
 /** The headers of the answer, with the server's wait where the AI SDK looks for it, wherever the server named it. */

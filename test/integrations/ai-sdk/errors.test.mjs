@@ -218,6 +218,17 @@ withBoth('leaving', ({ ai, partsOf, toPage }) => {
     assert.deepEqual(await Promise.all(api.requests.map(({ left }) => left)), [true, true]);
   });
 
+  test('28. the stream of a model errors when it is aborted: by that the AI SDK knows', async () => {
+    await using api = await startApi(begin([word]));
+    const stop = new AbortController();
+    const { stream } = await api.twig(AGENT).doStream({ prompt, abortSignal: stop.signal });
+    const reader = stream.getReader();
+    while ((await reader.read()).value.type !== 'text-delta');
+    stop.abort();
+    assert.equal((await failureOf(reader.read())).name, 'AbortError');
+    assert.equal(await api.requests[0].left, true);
+  });
+
   test('29. generateText aborted with a text for a reason rejects with an AbortError, and is not asked again', async () => {
     await using api = await startApi(silence());
     const stop = new AbortController();
@@ -286,20 +297,23 @@ withBoth('leaving', ({ ai, partsOf, toPage }) => {
     assert.equal(await api.requests[0].left, true);
   });
 
-  test('32. cancelling in the moment of the end is no unhandled rejection', async () => {
+  test('32. cancelling in the moment of the end is no unhandled rejection', async (t) => {
     const unhandled = [];
     const note = (reason) => unhandled.push(reason);
     process.on('unhandledRejection', note);
-    await using api = await startApi(answer());
-    for (let turns = 0; turns < 40; turns++) {
+    t.after(() => process.off('unhandledRejection', note));
+    for (let turns = 0; turns < 12; turns++) {
+      const end = Promise.withResolvers();
+      await using api = await startApi(begin([word], end.promise));
       const { stream } = await api.twig(AGENT).doStream({ prompt });
       const reader = stream.getReader();
-      while ((await reader.read()).value.type !== 'finish');
+      while ((await reader.read()).value.type !== 'text-delta');
+      end.resolve([['done', {}]]);
+      await reader.read();
       for (let turn = 0; turn < turns; turn++) await null;
       await reader.cancel();
+      await new Promise(setImmediate);
     }
-    await new Promise(setImmediate);
-    process.off('unhandledRejection', note);
     assert.deepEqual(unhandled, []);
   });
 });
