@@ -17,24 +17,31 @@ const shows = ({ codes, words }: Sign, { code, message }: ErrorFacts): boolean =
 /** A name that does not resolve, or a host that cannot be reached. */
 const UNREACHED: Sign = {
   codes:
-    /^(E(CONNREFUSED|NOTFOUND|AI_\w+|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL)|ERR_SOCKET_CONNECTION_TIMEOUT|ConnectionRefused|FailedToOpenSocket|DNSLookupFailed|UND_ERR_CONNECT\w*)$/,
+    /^(E(CONNREFUSED|NOTFOUND|AI_\w+|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL)|ERR_SOCKET_CONNECTION_TIMEOUT|ConnectionRefused|FailedToOpenSocket|DNSLookupFailed|UND_ERR_(CONNECT|SOCKS5)\w*|ERR_(CONNECTION_REFUSED|CONNECTION_TIMED_OUT|NAME_\w+|ADDRESS_\w+|INTERNET_DISCONNECTED|PROXY_\w+|TUNNEL_\w+))$/,
   words: [
     /\b(connect|getaddrinfo) E[A-Z_]{4,}/, // Node, also in the messages of others
+    /failed, reason: $/, // node-fetch, of an AggregateError: every address failed
     /client error \(Connect\)|error trying to connect|dns error|tcp connect error/, // Deno
     /Unable to connect\. Is the computer able|Was there a typo in the url or port/, // Bun
     /connect\(\): |DNS lookup failed|cannot connect to the specified address/, // workerd
     /Failed to connect to|Unable to resolve host|Could not connect to the server|hostname could not be found/, // phones
-    /net::ERR_(CONNECTION_REFUSED|CONNECTION_TIMED_OUT|NAME_|ADDRESS_|INTERNET_DISCONNECTED|PROXY_|TUNNEL_)/, // Electron
+    /connection appears to be offline/, // iOS
   ],
 };
 
 /** TLS was not there yet, or an HTTP/2 stream was refused or never opened (RFC 9113, section 8.7). */
 const UNOPENED: Sign = {
-  codes: /^ERR_(TLS_HANDSHAKE_TIMEOUT|HTTP2_(GOAWAY_SESSION|INVALID_SESSION|OUT_OF_STREAMS))$/,
-  words: [/before secure TLS connection was established/, /NGHTTP2_REFUSED_STREAM/],
+  codes: /^ERR_(TLS_HANDSHAKE_TIMEOUT|HTTP2_(GOAWAY_SESSION|INVALID_SESSION|OUT_OF_STREAMS|SERVER_REFUSED_STREAM))$/,
+  words: [/before secure TLS connection was established/, /NGHTTP2_REFUSED_STREAM|refused stream before processing/],
 };
 /** RFC 9113, section 7. */
 const REFUSED_STREAM = 7;
+
+/** The program itself may not: by the permissions of Deno and Node, a firewall, or the policy of a phone. */
+const FORBIDDEN: Sign = {
+  codes: /^ERR_(ACCESS_DENIED|NETWORK_ACCESS_DENIED|CLEARTEXT_NOT_PERMITTED)$/,
+  words: [/--allow-net/, /CLEARTEXT communication|App Transport Security/],
+};
 
 /** The certificate was not accepted: the names are OpenSSL's (X509_V_ERR_*). */
 const CERTIFICATE: Sign = {
@@ -42,17 +49,18 @@ const CERTIFICATE: Sign = {
     /^(CERT_|ERR_TLS_CERT_|ERR_CERT_|ERR_SSL_CERTIFICATE_VERIFY_FAILED$|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|UNKNOWN_CERTIFICATE_VERIFICATION_ERROR$)/,
   words: [
     /self.signed certificate|certificate (has expired|is not yet valid)|does not match certificate's altnames/i,
-    /unable to (verify the first|get (local )?issuer) certificate|invalid peer certificate|net::ERR_CERT_/i,
+    /unable to (verify the first|get (local )?issuer) certificate|invalid peer certificate/i,
+    /certificate for this server is invalid|trust anchor for certification path/i, // phones
   ],
 };
 const HOST_NAME: Sign = {
   codes: /ALTNAME|HOSTNAME_MISMATCH|COMMON_NAME_INVALID/,
-  words: [/altnames|NotValidForName|not valid for name|COMMON_NAME_INVALID/],
+  words: [/altnames|NotValidForName|not valid for name|hostname \S+ not verified/i],
 };
 const VALIDITY: Sign = {
   codes: /CERT_(HAS_EXPIRED|NOT_YET_VALID|DATE)/,
   words: [
-    /certificate (has )?expired|certificate is not (yet )?valid|certificate not valid (yet|before)|ERR_CERT_DATE/,
+    /certificate (has )?expired|certificate: Expired|certificate is not (yet )?valid|certificate not valid (yet|before)/,
   ],
 };
 
@@ -65,17 +73,17 @@ const CLIENT_CERTIFICATE: Sign = {
 /** The handshake cannot succeed: the other side speaks no TLS, or none that this side speaks. */
 const HANDSHAKE: Sign = {
   codes:
-    /^(EPROTO$|ERR_TLS_(PROTOCOL_VERSION|INVALID_PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|NO_PROTOCOL|NO_APPLICATION_PROTOCOL|HTTP_REQUEST|TOO_SMALL|TOO_WEAK))/,
+    /^(EPROTO$|ERR_TLS_(PROTOCOL_VERSION|INVALID_PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL_ERROR|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|NO_PROTOCOL|NO_APPLICATION_PROTOCOL|HTTP_REQUEST|TOO_SMALL|TOO_WEAK))/,
   words: [
-    /wrong version number|received corrupt message of type|net::ERR_SSL_/,
+    /wrong version number|received corrupt message of type|An SSL error has occurred/,
     /fatal alert: (HandshakeFailure|ProtocolVersion|UnrecognisedName|NoApplicationProtocol)/,
   ],
 };
 
 /** What answered does not speak HTTP/1.1. A message that ends early is another matter: the connection broke. */
 const NOT_HTTP: Sign = {
-  codes: /^(HPE_(?!INVALID_EOF_STATE|CLOSED_CONNECTION|INVALID_CHUNK)|Malformed_HTTP_Response$)/,
-  words: [/Expected HTTP\/|invalid HTTP version|net::ERR_INVALID_HTTP_RESPONSE/],
+  codes: /^(HPE_(?!INVALID_EOF_STATE|CLOSED_CONNECTION|INVALID_CHUNK)|(Malformed|ERR_INVALID)_HTTP_RESPONSE$)/i,
+  words: [/Expected HTTP\/|invalid HTTP version/],
 };
 
 /** A proxy refused to open a tunnel. */
@@ -84,13 +92,14 @@ const TUNNEL: Sign = {
   words: [/Proxy response \(\d+\) !== 200|refused to open a tunnel|unsuccessful tunnel/],
 };
 const PROXY_LOGIN: Sign = {
-  codes: /ERR_PROXY_AUTH/,
+  codes: /ERR_PROXY_AUTH|SOCKS5_AUTH/,
   words: [/Proxy response \(407\)|tunnel: 407|proxy auth(entication|orization) required/i],
 };
 
 /** `fetch` itself does not take the request. */
 const NOT_A_REQUEST: Sign = {
-  codes: /^(ERR_INVALID_(URL|PROTOCOL|ARG_\w+)|ERR_UNSUPPORTED_\w+|UND_ERR_INVALID_ARG)$/,
+  codes:
+    /^(ERR_INVALID_(URL|PROTOCOL|ARG_\w+)|ERR_UNSUPPORTED_\w+|ERR_UNSAFE_PORT|ERR_\w+_URL_SCHEME|UND_ERR_INVALID_ARG)$/,
   words: [
     /unknown scheme|bad port|scheme must be a|scheme '?\S*'? not supported|failed to parse url|url is invalid/i,
     /only (absolute urls|https?(\(s\))? protocols) are supported/i,
@@ -103,7 +112,17 @@ export const cameBeforeSending = (error: unknown): boolean =>
   holdsOf(error, (facts) => {
     if (/^(connect|socket|bind|getaddrinfo|query\w+)$/.test(facts.syscall)) return true;
     if (facts.http2ErrorCode === REFUSED_STREAM) return true;
-    const before = [UNOPENED, CERTIFICATE, HANDSHAKE, TUNNEL, PROXY_LOGIN, NOT_A_REQUEST];
+    const before = [
+      UNOPENED,
+      FORBIDDEN,
+      HOST_NAME,
+      VALIDITY,
+      CERTIFICATE,
+      HANDSHAKE,
+      TUNNEL,
+      PROXY_LOGIN,
+      NOT_A_REQUEST,
+    ];
     if (before.some((sign) => shows(sign, facts))) return true;
     // A host can become unreachable under a connection, too: then it is a read or a write that fails.
     return !facts.syscall && shows(UNREACHED, facts);
@@ -118,6 +137,10 @@ const TRUST =
 
 /** What lasts, and what to do about it; the first one that shows counts. */
 const LASTING: [sign: Sign, remedy: string][] = [
+  [
+    FORBIDDEN,
+    'This program may not connect there: allow it (deno --allow-net, node --allow-net, a firewall, a policy).',
+  ],
   [PROXY_LOGIN, PROXY_CREDENTIALS],
   [HOST_NAME, `The certificate is for another host: check the host of baseUrl. ${TRUST}`],
   [

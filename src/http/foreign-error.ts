@@ -44,6 +44,10 @@ export interface ErrorFacts {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** The code of an error. Chromium's are in the messages (Electron). */
+const codeOf = ({ code, message }: Look): string =>
+  textOf(code) || (/^net::(ERR_\w+)/.exec(textOf(message))?.[1] ?? '');
+
 /**
  * Whether `test` holds of an error or of something that caused it, at any depth. Of an `AggregateError` it must hold of
  * every member: its own code is that of one of them.
@@ -59,11 +63,12 @@ export function holdsOf(error: unknown, test: (facts: ErrorFacts) => boolean): b
     return found.get(at);
   };
   const judgeAnew = (at: unknown): boolean | undefined => {
-    const { code, message, cause, errors, syscall, erroredSysCall, http2ErrorCode } = look(at);
+    const looked = look(at);
+    const { message, cause, errors, syscall, erroredSysCall, http2ErrorCode } = looked;
     if (Array.isArray(errors) && errors.length) return errors.every((member) => judge(member) === true);
     const inner = cause === undefined ? undefined : judge(cause);
     const facts = {
-      code: textOf(code),
+      code: codeOf(looked),
       message: textOf(message),
       syscall: textOf(syscall ?? erroredSysCall),
       http2ErrorCode,
@@ -79,8 +84,10 @@ export function systemCode(error: unknown): string | undefined {
   const find = (at: unknown): string | undefined => {
     if (seen.has(at)) return undefined;
     seen.add(at);
-    const { code, cause, errors } = look(at);
-    if (typeof code === 'string' && /^[A-Za-z][\w/-]{2,60}$/.test(code)) return code;
+    const looked = look(at);
+    const { cause, errors } = looked;
+    const code = codeOf(looked);
+    if (/^[A-Za-z][\w/-]{2,60}$/.test(code)) return code;
     return find(cause ?? (Array.isArray(errors) ? errors[0] : undefined));
   };
   return find(error);

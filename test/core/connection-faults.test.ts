@@ -71,6 +71,11 @@ describe('a failure that came before sending is made again, of a POST too', () =
         type: 'system',
       }),
     ],
+    [
+      'node-fetch: every address failing, of which it keeps nothing',
+      failure('request to https://x/ failed, reason: ', { code: 'ETIMEDOUT', errno: 'ETIMEDOUT', type: 'system' }),
+    ],
+    ['a SOCKS proxy that refuses', fetchFailed(coded('UND_ERR_SOCKS5_REPLY_5'))],
     ['Deno: no name', new Error('error sending request for url (https://x/): client error (Connect): dns error')],
     [
       'Deno: refused',
@@ -100,7 +105,17 @@ describe('a failure that came before sending is made again, of a POST too', () =
     ],
     ['Bun: no name', coded('FailedToOpenSocket')],
     ['workerd', new Error('disconnected: connect(): Connection refused')],
+    [
+      'Deno: a refused stream of HTTP/2',
+      new TypeError(
+        'error sending request for url (https://x/): client error (SendRequest): http2 error: stream error received: refused stream before processing any application logic',
+      ),
+    ],
     ['Electron', new Error('net::ERR_NAME_NOT_RESOLVED')],
+    ['Electron: a proxy that is gone', new Error('net::ERR_PROXY_CONNECTION_FAILED')],
+    ['Electron: a refused stream of HTTP/2', new Error('net::ERR_HTTP2_SERVER_REFUSED_STREAM')],
+    ['iOS: no network', new Error('fetch failed: The Internet connection appears to be offline.')],
+    ['Android: no name', new Error('Unable to resolve host "x": No address associated with hostname')],
     ['a text alone', 'connect ECONNREFUSED 127.0.0.1:1'],
     [
       'a proxy that cannot reach it',
@@ -227,6 +242,43 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       /credentials/,
     ],
     ['a proxy’s 407, by Deno', new Error('client error (Connect): proxy authentication required'), /credentials/],
+    ['a proxy’s login, by Electron', new Error('net::ERR_PROXY_AUTH_UNSUPPORTED'), /credentials/],
+    ['a SOCKS proxy’s login', fetchFailed(coded('UND_ERR_SOCKS5_AUTH_FAILED')), /credentials/],
+    ['a certificate of another host, by Electron', new Error('net::ERR_CERT_COMMON_NAME_INVALID'), /another host/],
+    ['an expired certificate, by Electron', new Error('net::ERR_CERT_DATE_INVALID'), /expired/],
+    [
+      'an expired certificate, by Deno',
+      new Error('client error (Connect): invalid peer certificate: Expired'),
+      /expired/,
+    ],
+    [
+      'a certificate, by iOS',
+      new Error('The certificate for this server is invalid. You might be connecting to a server that is pretending …'),
+      TRUST,
+    ],
+    [
+      'a certificate, by Android',
+      new Error('java.security.cert.CertPathValidatorException: Trust anchor for certification path not found.'),
+      TRUST,
+    ],
+    ['a certificate of another host, by Android', new Error('Hostname x.test not verified:'), /another host/],
+    ['no TLS there, by Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), SCHEME],
+    [
+      'a program that may not, by Deno',
+      failure('Requires net access to "x:443", run again with the --allow-net flag', { name: 'NotCapable' }),
+      /--allow-net/,
+    ],
+    [
+      'a program that may not, by Node',
+      fetchFailed(failure('Access to this API has been restricted. Use --allow-net …', { code: 'ERR_ACCESS_DENIED' })),
+      /--allow-net/,
+    ],
+    [
+      'plain http, by Android',
+      new Error('CLEARTEXT communication to x.test not permitted by network security policy'),
+      /policy/,
+    ],
+    ['a port that Electron does not take', new Error('net::ERR_UNSAFE_PORT'), /port/],
     ['an address that is none', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), /address/],
     ['a scheme that nobody knows', fetchFailed(new Error('unknown scheme')), /scheme/],
     ['a scheme that Node does not take', coded('ERR_INVALID_PROTOCOL'), /scheme/],
@@ -259,6 +311,10 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
     expect(error).toMatchObject({ phase: 'headers', isRetryable: false });
     expect(error.meta?.attempts).toHaveLength(1);
     expect(error.hint).toMatch(remedy);
+  });
+
+  it('names the code that is in a message', async () => {
+    expect((await get(new Error('net::ERR_CERT_DATE_INVALID'))).message).toMatch(/\(ERR_CERT_DATE_INVALID\)/);
   });
 
   it('a status 407', async () => {
