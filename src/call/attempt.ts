@@ -7,13 +7,14 @@ import { apiError, readErrorText } from '../http/error-response.ts';
 import { safeHeaders } from '../http/headers.ts';
 import { adaptResponse, type HttpResponse } from '../http/http-response.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
+import { createRedactor } from '../http/redactor.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
 import type { CallAttempt, ResponseMeta } from '../meta.ts';
 import { askKey } from '../options/api-key.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
 import type { FetchInit } from '../platform.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { createRedactor, noteHeaders, toData, toResult } from './read-response.ts';
+import { noteHeaders, toData, toResult } from './read-response.ts';
 import { send } from './send.ts';
 import type { OpenResponse, Settled } from './spec.ts';
 

@@ -23,16 +23,6 @@ export function noteHeaders(
   return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers, clock) });
 }
 
-/** Shorter ones are no secrets, and would tear words apart. */
-const SHORTEST_SECRET = 8;
-
-/** Removes the key from what a server sent back, or a `fetch` threw; and the credential of a header of the caller's own. */
-export function createRedactor(key: string | null, authorization: string | undefined): (text: string) => string {
-  const credential = authorization?.replace(/^\S+\s+(?=\S)/, '').trim();
-  const secrets = [key, credential].filter((secret) => secret && secret.length >= SHORTEST_SECRET);
-  return (text) => secrets.reduce<string>((clean, secret) => clean.replaceAll(secret ?? '', '[redacted]'), text);
-}
-
 /** Takes the key out of headers, in place: they are a copy of our own. */
 function redactHeaders(headers: Headers, redact: (text: string) => string): Headers {
   headers.forEach((value, name) => {

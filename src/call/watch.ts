@@ -1,5 +1,6 @@
 /** Who observes a call: asked at its start, and nothing is made where nobody is there. */
 
+import { createRedactor } from '../http/redactor.ts';
 import type { CallMeta } from '../meta.ts';
 import { operation } from '../operations.ts';
 import type { Config } from '../options/config.ts';
@@ -7,7 +8,6 @@ import type { CallStart } from '../options/instrumentation.ts';
 import { probe } from '../runtime.ts';
 import { openChannel } from './channel.ts';
 import { Observation, runGuarded } from './observation.ts';
-import { createRedactor } from './read-response.ts';
 import type { CallSpec } from './spec.ts';
 
 /** Asks who wants to observe a call. `redact` takes out of a text what is secret in an attempt. */

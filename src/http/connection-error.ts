@@ -4,7 +4,8 @@ import { belongsTo, TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { cameBeforeSending, lastingRemedy } from './connection-faults.ts';
 import { systemCode } from './foreign-error.ts';
-import { type Redact, redactCause } from './redact-cause.ts';
+import { redactCause } from './redact-cause.ts';
+import type { Redact } from './redactor.ts';
 
 const HINTS: Record<string, string> = {
   ENOTFOUND: 'The host name does not resolve: check baseUrl.',

@@ -2,12 +2,10 @@
 
 import { probe } from '../runtime.ts';
 import { look } from './foreign-error.ts';
+import type { Redact } from './redactor.ts';
 
 /** So much is looked through; what is larger cannot be known to hold no key. */
 const MOST_VALUES = 20_000;
-
-/** Takes the secrets out of a text. */
-export type Redact = (text: string) => string;
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -15,13 +13,22 @@ const isObject = (value: unknown): value is object =>
 /** Gives what a getter gives, or nothing where it throws: then it shows nothing to others, either. */
 const ask = (object: object, key: PropertyKey): unknown => probe(() => Reflect.get(object, key));
 
+/** By this name an object has a word in how Node shows it (Node, `util.inspect.custom`). */
+const INSPECT: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
+
+/** What an object may be able to do. */
+interface Foreign extends Map<unknown, unknown> {
+  toJSON(): unknown;
+  [INSPECT](depth: number, options: object, inspect: (value: unknown) => string): unknown;
+}
+
 /**
  * Everything that a program could show of an object: the names and values of its own members, hidden ones, symbols and
- * getters included; the getters of its class; the entries of a `Map`, `Set`, `Headers` and the like; what it says of
- * itself to JSON and as a text.
+ * getters included; the values and getters of its class; the entries of a `Map`, `Set`, `Headers` and the like; what it
+ * says of itself to JSON, to Node's `inspect` and as a text.
  */
 function* contents(object: object): Generator<unknown> {
-  if (ArrayBuffer.isView(object)) {
+  if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) {
     yield new TextDecoder('latin1').decode(object);
     return;
   }
@@ -31,17 +38,18 @@ function* contents(object: object): Generator<unknown> {
   for (let kind = Reflect.getPrototypeOf(object); kind; kind = Reflect.getPrototypeOf(kind)) {
     if (kind === Object.prototype || kind === Function.prototype) break;
     for (const key of Reflect.ownKeys(kind)) {
-      const { get, enumerable } = Reflect.getOwnPropertyDescriptor(kind, key) ?? {};
-      if (get && (enumerable || !isEmitter)) yield ask(object, key);
+      const { get, value, enumerable } = Reflect.getOwnPropertyDescriptor(kind, key) ?? {};
+      if (get ? enumerable || !isEmitter : typeof value !== 'function') yield ask(object, key);
     }
   }
-  const { forEach, entries, toJSON } = object as Partial<Map<unknown, unknown>> & { toJSON?: unknown };
+  const { forEach, entries, toJSON, [INSPECT]: show } = object as Partial<Foreign>;
   if (typeof forEach === 'function' && typeof entries === 'function' && !Array.isArray(object)) {
     const found: unknown[] = [];
     forEach.call(object, (value: unknown, key: unknown) => found.push(value, key));
     yield* found;
   }
   if (typeof toJSON === 'function') yield toJSON.call(object);
+  if (typeof show === 'function') yield show.call(object, 2, { stylize: String }, String);
   if (object instanceof Error) yield String(object);
 }
 

@@ -136,6 +136,52 @@ it('replaces the key where a server repeats it, and keeps the rest', async () =>
   expect(error.headers?.get('content-type')).toBe('application/json');
 });
 
+describe('a secret is known in other spellings', () => {
+  // With what JSON writers and URLs escape.
+  const secret = 'Ab+/=="\\%(k)$0123';
+  const hex = (prefix: string) => (char: string) => prefix + char.charCodeAt(0).toString(16);
+  const each = (spell: (char: string) => string): string => Array.from(secret, spell).join('');
+
+  it.each<[string, string]>([
+    ['as it is in JSON', JSON.stringify(secret).slice(1, -1)],
+    ['with an escaped slash, as PHP writes', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
+    [
+      'with escapes, as .NET writes',
+      each((char) => (/\w/.test(char) ? char : hex('\\u00')(char).toUpperCase().replace('U', 'u'))),
+    ],
+    ['with escapes only', each(hex('\\u00'))],
+  ])('%s', async (_spelling, spelled) => {
+    for (const status of [200, 400]) {
+      const body = `{"error":{"code":"x","message":"for ${spelled}!","details":{"${spelled}":["${spelled}"]}},"status":400}`;
+      const { client } = scriptedClient(() => new Response(body, { status }), { apiKey: secret });
+      expect(await rejection(client.agents.get('a'))).toMatchObject({
+        message: 'for [redacted]!',
+        details: { '[redacted]': ['[redacted]'] },
+      });
+    }
+  });
+
+  it.each([encodeURIComponent(secret), each(hex('%')), encodeURIComponent(secret).toLowerCase()])(
+    'in a URL: %s',
+    async (spelled) => {
+      const { client } = scriptedClient(() => Promise.reject(new Error(`fetch https://x/?k=${spelled}&a failed`)), {
+        apiKey: secret,
+        maxRetries: 0,
+      });
+      const { cause } = (await rejection(client.agents.get('a'))) as Error;
+      expect((cause as Error).message).toBe('fetch https://x/?k=[redacted]&a failed');
+    },
+  );
+
+  it('and what is no spelling of it stays', async () => {
+    const message = '100% of C:\\\\keys, Ab+/==';
+    const { client } = scriptedClient(() => new Response(`{"error":{"message":"${message}"}}`, { status: 400 }), {
+      apiKey: secret,
+    });
+    expect(await rejection(client.agents.get('a'))).toMatchObject({ message: '100% of C:\\keys, Ab+/==' });
+  });
+});
+
 it('replaces the key in the request id of a good answer', async () => {
   const { client } = scriptedClient(() => json({ id: 'a', request_id: `req_${KEY}` }), { apiKey: KEY });
   const { meta } = await client.agents.get('a').withResponse();

@@ -52,6 +52,15 @@ class Hidden {
   }
 }
 
+/** As libraries make them that hide their request from everybody but a console. */
+class Shown {
+  constructor(init: FetchInit) {
+    Object.defineProperty(this, inspect.custom, { value: () => `Request ${secretOf(init)}` });
+  }
+}
+
+const heir = (init: FetchInit): PropertyDescriptorMap => ({ request: { value: init, enumerable: true } });
+
 const circle = (init: FetchInit): object => {
   const request: Record<string, unknown> = { init };
   request.self = request;
@@ -77,6 +86,9 @@ const ways: Record<string, Attach> = {
   'a circle': (error, init) => Object.assign(error, { request: circle(init) }),
   'a function': (error, init) => Object.assign(error, { retry: Object.assign(() => {}, { init }) }),
   bytes: (error, init) => Object.assign(error, { raw: new TextEncoder().encode(`authorization: ${secretOf(init)}`) }),
+  'an ArrayBuffer': (error, init) => Object.assign(error, { raw: new TextEncoder().encode(secretOf(init)).buffer }),
+  'what it inherits': (error, init) => Object.setPrototypeOf(error, Object.create(TypeError.prototype, heir(init))),
+  'what it shows to inspect': (error, init) => Object.assign(error, { request: new Shown(init) }),
   toJSON: (error, init) => Object.assign(error, { toJSON: () => ({ init }) }),
   'its message': (error, init) => Object.assign(error, { message: `401 for ${secretOf(init)}` }),
   'its stack': (error, init) => Object.assign(error, { stack: `Error: x\n  at fetch(${secretOf(init)})` }),
