@@ -43,6 +43,21 @@ export const timeOf = (clock: Clock | undefined): number => clock?.now() ?? Date
  */
 export const elapsed = (clock: Clock = systemClock): number => (clock.elapsed ? clock.elapsed() : clock.now());
 
+/**
+ * Reads durations by a clock so that they never go back: one without `elapsed` may be set back by hours, which must not
+ * prolong anything. Only for what outlives a call.
+ */
+export function timeBy(clock: Clock = systemClock): () => number {
+  let lastRead = -Infinity;
+  let setBackMs = 0;
+  return () => {
+    const read = elapsed(clock);
+    setBackMs += Math.max(0, lastRead - read);
+    lastRead = read;
+    return read + setBackMs;
+  };
+}
+
 /** The platform's own time and chance. */
 export const systemClock: Clock = {
   now: () => Date.now(),

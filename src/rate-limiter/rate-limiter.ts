@@ -1,6 +1,6 @@
 /** The limiter as the user sees it. */
 
-import { type Clock, startTimer, systemClock } from '../clock.ts';
+import { type Clock, startTimer, systemClock, timeBy } from '../clock.ts';
 import { TwigConfigError, TwigRateLimiterError } from '../errors.ts';
 import type { LimiterLease, LimiterLike, Priority } from '../http/rate-limit.ts';
 import type { RateLimitScope } from '../operations.ts';
@@ -13,7 +13,7 @@ import { ResetMeaning } from './reset-meaning.ts';
 import { Scheduler, type ScopeQueue, type Waiter } from './scheduler.ts';
 import { SharedBucket } from './shared-bucket.ts';
 import { StoreLink } from './store-link.ts';
-import { type Time, timeBy } from './time.ts';
+import type { Time } from './time.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** Who should have been woken looks by itself so long after its time; each further look comes after twice the time. */

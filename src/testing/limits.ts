@@ -1,6 +1,6 @@
 /** The rate limits of the mock: a token bucket for each key and scope, with the documented numbers unless told otherwise. */
 
-import { type Clock, elapsed } from '../clock.ts';
+import { type Clock, timeBy } from '../clock.ts';
 import type { RateLimitScope } from '../operations.ts';
 
 /** The limit of one scope. */
@@ -38,14 +38,15 @@ export type Buckets = (key: string, scope: RateLimitScope, tokens: 0 | 1) => Buc
 export function createBuckets(given: MockRateLimits, clock: Clock): Buckets {
   const limits = { ...documented(), ...given };
   const buckets = new Map<string, { tokens: number; at: number }>();
+  const time = timeBy(clock);
   return (key, scope, tokens) => {
     const { perMinute, burst = perMinute } = limits[scope];
     const name = `${scope} ${key}`;
-    const time = elapsed(clock);
-    const bucket = buckets.get(name) ?? { tokens: burst, at: time };
+    const now = time();
+    const bucket = buckets.get(name) ?? { tokens: burst, at: now };
     const msPerToken = 60_000 / perMinute;
-    bucket.tokens = Math.min(burst, bucket.tokens + (time - bucket.at) / msPerToken);
-    bucket.at = time;
+    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / msPerToken);
+    bucket.at = now;
     buckets.set(name, bucket);
 
     // A token that lacks less than this is there: sums of fractions miss whole numbers by a hair.

@@ -13,14 +13,22 @@ interface UnderWay {
   newest?: Claim;
 }
 
-/**
- * How deliveries are claimed in a store. Those of this package tell claims apart themselves (`_claim`, hidden). Any
- * other knows keys alone, and one without `done` takes what is under way, or has failed, for handled: so what happens in
- * this process is known here, and the store's word counts for the rest.
- */
+/** What is known of a store, however many handlers stand over it. */
+const claimings = new WeakMap<WebhookDedupe, Claiming>();
+
+/** How deliveries are claimed in a store. Those of this package tell claims apart themselves (`_claim`, hidden). */
 export function claimingOf(dedupe: WebhookDedupe): Claiming {
   const { _claim } = dedupe as { _claim?: Claiming };
-  if (_claim) return _claim;
+  const claiming = _claim ?? claimings.get(dedupe) ?? claimingByKey(dedupe);
+  claimings.set(dedupe, claiming);
+  return claiming;
+}
+
+/**
+ * For a store that knows keys alone. One without `done` takes what is under way, or has failed, for handled: so what
+ * happens in this process is known here, and the store's word counts for the rest.
+ */
+function claimingByKey(dedupe: WebhookDedupe): Claiming {
   const underWay = new Map<string, UnderWay>();
   /** What failed, and the store could not be made to forget. */
   const failed = new Set<string>();

@@ -104,13 +104,15 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       await claimed?.done();
       return answer(200);
     } catch (error) {
-      // Awaited, because Workers and Lambda stop when the answer is out.
-      await tell(error, event);
-      try {
-        await claim?.forget();
-      } catch (failure) {
-        await tell(failure, event);
-      }
+      const giveUp = async (): Promise<void> => {
+        try {
+          await claim?.forget();
+        } catch (failure) {
+          await tell(failure, event);
+        }
+      };
+      // Awaited, because Workers and Lambda stop when the answer is out; together, so that neither holds up the other.
+      await Promise.all([tell(error, event), giveUp()]);
       return answer(error instanceof TwigWebhookVerificationError && !event ? 400 : 500);
     }
   };

@@ -1,6 +1,6 @@
 /** Remembering deliveries in memory. */
 
-import { type Clock, elapsed } from '../clock.ts';
+import { type Clock, timeBy } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
 import type { Claim, Claimed, WebhookDedupe } from './dedupe.ts';
 import { dedupeOf } from './keyed-claims.ts';
@@ -49,21 +49,22 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
   if (!(size >= 1 && ttlSeconds > 0 && claimSeconds > 0)) {
     throw new TwigConfigError('memoryDedupe: size must be at least 1, ttlSeconds and claimSeconds above 0.');
   }
+  const time = timeBy(clock);
   const handled = createRecent<true>(size, ttlSeconds);
   const running = createRecent<Claim>(size, claimSeconds);
 
   const _claim = (key: string): Claimed => {
-    const time = elapsed(clock);
-    if (handled.get(key, time)) return true;
-    if (running.get(key, time)) return 'busy';
+    const now = time();
+    if (handled.get(key, now)) return true;
+    if (running.get(key, now)) return 'busy';
     const claim: Claim = {
       done() {
         running.delete(key, claim);
-        handled.set(key, true, elapsed(clock));
+        handled.set(key, true, time());
       },
       forget: () => running.delete(key, claim),
     };
-    running.set(key, claim, time);
+    running.set(key, claim, now);
     return claim;
   };
 

@@ -104,13 +104,16 @@ const stores: Record<string, () => WebhookDedupe> = {
 describe.each(Object.keys(stores))('with %s', (name) => {
   const store = (): WebhookDedupe => stores[name]?.() as WebhookDedupe;
 
-  it('what comes again while it is handled is to come later; it is handled if the first run fails', async () => {
+  it.each([
+    ['to the same handler', 0],
+    ['to another one over the same store', 1],
+  ] as const)('what comes again (%s) is to come later; it is handled if the first run fails', async (_, which) => {
     const { begin, deliver } = setup(store());
     const first = await begin();
-    const second = await deliver();
+    const second = await deliver(which);
     expect([second.status, second.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await first.fail()).toBe(500);
-    expect(await (await begin()).succeed()).toBe(200);
+    expect(await (await begin(which)).succeed()).toBe(200);
     expect((await deliver()).status).toBe(200);
   });
 
@@ -194,6 +197,37 @@ describe('several handlers over one memoryDedupe', () => {
     expect(await second.fail()).toBe(500);
     expect((await deliver()).status).toBe(200);
     expect(runs).toHaveLength(2);
+  });
+
+  it('what failed is given up also while onError does not come to an end', async () => {
+    const { begin } = setup(memoryDedupe(), { onError: () => new Promise(() => {}) });
+    const first = await begin(0);
+    void first.fail();
+    await soon();
+    expect(await (await begin(1)).succeed()).toBe(200);
+  });
+
+  it.each([
+    ['back', -1],
+    ['forward, and back again', 1],
+  ])('a claim runs out after its time also when the time of day is set %s by hours', async (_, way) => {
+    const clock = createTestClock();
+    let aheadMs = 0;
+    const { begin, deliver } = setup(
+      memoryDedupe({ claimSeconds: 60, clock: { ...clock, now: () => clock.now() + aheadMs } }),
+    );
+    const set = (ms: number) => {
+      aheadMs += ms;
+    };
+    await begin(0);
+    if (way > 0) set(3_600_000);
+    const second = way > 0 ? await begin(1) : undefined;
+    set(-3_600_000);
+    expect((await deliver()).status).toBe(503);
+    await clock.advance(60_000);
+    expect(await (await begin(1)).succeed()).toBe(200);
+    expect(await second?.fail()).toBe(second && 500);
+    expect((await deliver()).status).toBe(200);
   });
 
   it('a run that never ends does not hold up what fails after it', async () => {
