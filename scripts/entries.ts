@@ -10,6 +10,7 @@ export const ENTRIES: Readonly<Record<string, { readonly source: string; readonl
   'rate-limiter': { source: 'src/rate-limiter/index.ts', browser: true },
   proxy: { source: 'src/proxy/index.ts', browser: true },
   'ai-sdk': { source: 'src/ai-sdk/index.ts', browser: true },
+  otel: { source: 'src/otel/index.ts', browser: true },
   testing: { source: 'src/testing/index.ts', browser: true },
   redis: { source: 'src/redis/index.ts', browser: false },
   mcp: { source: 'src/mcp/index.ts', browser: false },

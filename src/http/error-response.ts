@@ -15,6 +15,7 @@ import {
 } from '../errors.ts';
 import type { CallMeta, ResponseMeta } from '../meta.ts';
 import { PROXY_CREDENTIALS } from './connection-faults.ts';
+import { cutText } from './cut-text.ts';
 import type { HttpResponse } from './http-response.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { createTextDecoder } from './text-decoder.ts';
@@ -83,18 +84,8 @@ export function apiError(text: string, meta: ResponseMeta, clock: Clock, answere
   });
 }
 
-/** The beginning of a body, for errors: at most 1 KiB in UTF-8, cut between characters. */
-function snippet(text: string): string {
-  let size = 0;
-  let beginning = '';
-  for (const char of text.slice(0, SNIPPET_LIMIT)) {
-    const code = char.codePointAt(0) ?? 0;
-    size += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (size > SNIPPET_LIMIT) break;
-    beginning += char;
-  }
-  return beginning;
-}
+/** The beginning of a body, for errors. */
+const snippet = (text: string): string => cutText(text, SNIPPET_LIMIT);
 
 /** An answer that is not what the call promises. */
 export function unexpected(what: string, text: string | undefined, meta: CallMeta): TwigResponseValidationError {

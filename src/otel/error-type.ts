@@ -1,0 +1,66 @@
+/** `error.type`: few values, so that it can be grouped by, whatever servers make up. */
+
+import { TwigAPIError, TwigError } from '../errors.ts';
+
+/** The codes of our errors, and those that the API documents ("Error Codes"). */
+const CODES = [
+  'aborted',
+  'connection_failed',
+  'consumed',
+  'event_too_large',
+  'forbidden',
+  'internal_error',
+  'invalid_arguments',
+  'invalid_config',
+  'invalid_request',
+  'invalid_response',
+  'malformed_event',
+  'not_found',
+  'queue_full',
+  'rate_limit_exceeded',
+  'service_unavailable',
+  'timeout',
+  'truncated',
+  'unauthorized',
+  'wait_too_long',
+];
+
+/** The error's code; the status of an answer whose code nobody documents; `_OTHER` for what is no error of ours. */
+export function errorTypeOf(error: unknown): string {
+  if (!(error instanceof TwigError)) return '_OTHER';
+  if (CODES.includes(error.code)) return error.code;
+  return error instanceof TwigAPIError ? String(error.status) : '_OTHER';
+}
+
+/** So much that two texts have in common is no chance. */
+const QUOTE = 12;
+/** A parameter that is shorter says nothing. */
+const WORD = 3;
+/** As much of a message as is looked through, and shown. */
+const LONGEST_MESSAGE = 1024;
+
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value.toLowerCase();
+  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* textsIn(one);
+}
+
+/** Whether a message holds a parameter, or a piece of one: servers quote questions, whole or cut. */
+function quotes(message: string, params: unknown): boolean {
+  const said = message.toLowerCase();
+  for (const text of textsIn(params)) {
+    if (text.length >= WORD && said.includes(text)) return true;
+    for (let at = 0; at + QUOTE <= said.length; at++) if (text.includes(said.slice(at, at + QUOTE))) return true;
+  }
+  return false;
+}
+
+/** The message of a failure for the span's status, unless something that the caller gave is in it. */
+export function statusMessage(error: unknown, params: unknown, clean: (text: string) => string): string | undefined {
+  if (!(error instanceof TwigError)) return undefined;
+  const message = clean(error.message).slice(0, LONGEST_MESSAGE);
+  try {
+    return quotes(message, params) ? undefined : message;
+  } catch {
+    return undefined; // Parameters that throw when they are looked at, or refer to themselves.
+  }
+}
