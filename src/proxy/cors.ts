@@ -1,9 +1,33 @@
 /** Pages of other origins: kept out, or let in (WHATWG Fetch, "CORS protocol") when it is asked for. */
 
+import { TwigConfigError } from '../errors.ts';
+
 /** Which origins may use the proxy. */
 export interface CorsOptions {
-  /** As `https://app.example.com`: scheme, host and port. */
+  /** Each as `https://app.example.com`: scheme, host and port. There is no wildcard. */
   origins: string[];
+}
+
+/** An origin as browsers write it: in lower case, without a default port and without a slash at the end. */
+function toOrigin(given: unknown): string {
+  const text = String(given).replace(/\/$/, '');
+  if (!text.includes('*')) {
+    if (/^https?:\/\//i.test(text) && URL.canParse(text)) {
+      const { href, origin } = new URL(text);
+      if (href === `${origin}/`) return origin;
+    }
+    // Of apps and extensions, and of pages that have none.
+    else if (/^(?!https?:)[a-z][\w+.-]*:\/\/[^/]+$|^null$/i.test(text)) return text;
+  }
+  throw new TwigConfigError(
+    `cors.origins holds ${String(given)}, which is no origin: give scheme, host and port of each, as https://app.example.com.`,
+  );
+}
+
+/** The options with all origins as browsers write them. Throws `TwigConfigError` for what is none. */
+export function readCors({ origins }: CorsOptions): CorsOptions {
+  if (!Array.isArray(origins)) throw new TwigConfigError("cors.origins must be a list: ['https://app.example.com'].");
+  return { origins: origins.map(toOrigin) };
 }
 
 function originOf(request: Request, { origins }: CorsOptions): string | undefined {

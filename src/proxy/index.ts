@@ -11,5 +11,5 @@ export {
 } from '../server/node-adapter.ts';
 export type { CorsOptions } from './cors.ts';
 export type { TwigProxyGrant, TwigProxyVerdict } from './grant.ts';
-export type { TwigProxyOperation } from './operations.ts';
+export type { TwigProxyClient, TwigProxyOperation } from './operations.ts';
 export { createTwigProxy, type TwigProxyOptions } from './proxy.ts';

@@ -2,6 +2,7 @@
 
 import type { TwigPromise } from '../call/twig-promise.ts';
 import type { TwigClient } from '../client.ts';
+import { TwigConfigError } from '../errors.ts';
 import { createCasing, toSnake } from '../params/casing.ts';
 import type { FeedbackParams } from '../resources/interactions.ts';
 import type { QueryParams } from '../resources/query.ts';
@@ -15,6 +16,13 @@ import type { Ids } from './seals.ts';
 
 /** The operations that a proxy can pass on. */
 export type TwigProxyOperation = 'query' | 'semanticSearch' | 'submitFeedback';
+
+/** What a proxy needs of a client: a {@link TwigClient}, or a fake in a test. */
+export interface TwigProxyClient {
+  readonly query: TwigClient['query'];
+  readonly semanticSearch: TwigClient['semanticSearch'];
+  readonly interactions: Pick<TwigClient['interactions'], 'submitFeedback'>;
+}
 
 /** What a page asks. */
 export interface Asked {
@@ -62,7 +70,7 @@ function sealEvents(stream: QueryStream, ids: Ids): AsyncIterable<QueryStreamEve
 
 // The casts in here: the client checks every argument again before it sends anything.
 
-async function query(client: TwigClient, asked: Asked): Promise<Response> {
+async function query(client: TwigProxyClient, asked: Asked): Promise<Response> {
   const { body, grant, ids, signal } = asked;
   check(grant.agentIds, body.agentId);
   if ((body.sessionId ?? undefined) !== undefined) body.sessionId = await ids.open('session', body.sessionId);
@@ -73,14 +81,14 @@ async function query(client: TwigClient, asked: Asked): Promise<Response> {
   return toSSEResponse(sealEvents(stream, ids), createCasing(toSnake), { headers, describeError: asked.fault });
 }
 
-async function semanticSearch(client: TwigClient, asked: Asked): Promise<Response> {
+async function semanticSearch(client: TwigProxyClient, asked: Asked): Promise<Response> {
   const { body, grant, ids, signal } = asked;
   check(grant.orgIds, body.orgId);
   const params = pick(asked, 'query', 'orgId', 'topK', 'similarityThreshold', 'dataSourceIds');
   return whole(client.semanticSearch(params as unknown as SemanticSearchParams, { signal }), ids);
 }
 
-async function submitFeedback(client: TwigClient, asked: Asked): Promise<Response> {
+async function submitFeedback(client: TwigProxyClient, asked: Asked): Promise<Response> {
   const params = pick(asked, 'feedback', 'comment') as unknown as FeedbackParams;
   const { ids, signal } = asked;
   const id = (await ids.open('interaction', asked.id)) as string;
@@ -89,8 +97,15 @@ async function submitFeedback(client: TwigClient, asked: Asked): Promise<Respons
 
 const OPERATIONS = { query, semanticSearch, submitFeedback };
 
+/** Refuses a list that holds what is no operation: a misspelt one would be 403 for every page. */
+export function checkOperations(given: unknown): void {
+  if (Array.isArray(given) && given.every((name) => Object.hasOwn(OPERATIONS, name))) return;
+  const known = Object.keys(OPERATIONS).join(', ');
+  throw new TwigConfigError(`operations of createTwigProxy must be a list, of these: ${known}.`);
+}
+
 /** Passes a request on. Rejects with a {@link Refusal} only. */
-export async function pass(operation: TwigProxyOperation, client: TwigClient, asked: Asked): Promise<Response> {
+export async function pass(operation: TwigProxyOperation, client: TwigProxyClient, asked: Asked): Promise<Response> {
   try {
     return await OPERATIONS[operation](client, asked);
   } catch (error) {

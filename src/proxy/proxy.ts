@@ -1,19 +1,18 @@
 /** A Fetch-standard handler that lets a page ask and stream answers while the key stays on the server. */
 
-import type { TwigClient } from '../client.ts';
 import { TwigConfigError } from '../errors.ts';
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 import { errorResponse, forbidden, invalid, type PublicError, Refusal, toPublic } from './answers.ts';
 import { readBody } from './body.ts';
-import { allowOrigin, type CorsOptions, isForeign, preflight } from './cors.ts';
+import { allowOrigin, type CorsOptions, isForeign, preflight, readCors } from './cors.ts';
 import { isResponse, type TwigProxyGrant, type TwigProxyVerdict, whyNoGrant } from './grant.ts';
-import { operationOf, pass, type TwigProxyOperation } from './operations.ts';
+import { checkOperations, operationOf, pass, type TwigProxyClient, type TwigProxyOperation } from './operations.ts';
 import { createSeals, OPEN_IDS } from './seals.ts';
 
 /** How a proxy works. */
 export interface TwigProxyOptions {
   /** The client that holds the key. Its retries, limits of time and limiter apply. */
-  client: TwigClient;
+  client: TwigProxyClient;
   /**
    * Says what this visitor may do: a grant, `null` for nothing (403), or a `Response` to answer instead. Gets the request
    * without its body. When it throws, the answer is a bare 500; when it gives anything else, 403, and `onError` is told.
@@ -38,7 +37,8 @@ export interface TwigProxyOptions {
 }
 
 /**
- * Makes the handler. Mount it anywhere; the page's client gets the path before `/api/v1` as its `baseUrl`.
+ * Makes the handler. Mount it anywhere; the page's client gets the path before `/api/v1` as its `baseUrl`. Throws
+ * `TwigConfigError` for an option that cannot be meant.
  *
  * @example
  * ```ts
@@ -60,14 +60,17 @@ export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRe
     maxBodyBytes = 65_536,
     maxQueryLength = 4000,
     sealSecret,
-    cors,
     onError,
   } = options;
   if (typeof authorize !== 'function') {
     throw new TwigConfigError('createTwigProxy needs authorize: without it every visitor could ask every agent.');
   }
   if (!client) throw new TwigConfigError('createTwigProxy needs a client.');
-
+  checkOperations(operations);
+  for (const [name, value] of Object.entries({ maxBodyBytes, maxQueryLength })) {
+    if (!(value >= 0)) throw new TwigConfigError(`${name} must be a number ≥ 0.`);
+  }
+  const cors = options.cors && readCors(options.cors);
   const idsOf = createSeals(sealSecret);
 
   const tell = (error: unknown, request: Request): void => {

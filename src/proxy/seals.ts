@@ -65,7 +65,7 @@ export function createSeals(sealSecret: string | string[] | undefined): (visitor
         setOwn(
           result,
           name,
-          kind && typeof item === 'string' ? await sealId(kind, item) : isData ? item : await sealAll(item),
+          kind && typeof item === 'string' && item ? await sealId(kind, item) : isData ? item : await sealAll(item),
         );
       }
       return result;

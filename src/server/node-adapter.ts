@@ -63,8 +63,8 @@ async function toRequest(incoming: NodeRequest, signal: AbortSignal): Promise<Re
   const raw = isEmpty ? undefined : (rawBodyOf(incoming.rawBody) ?? rawBodyOf(incoming.body));
   const parsed = raw === undefined ? (incoming.body ?? undefined) : undefined;
   const isTaken = !isEmpty && raw === undefined && (parsed !== undefined || readableDidRead === true);
-  // Two slashes at the beginning would name a host.
-  const path = (baseUrl + url).replace(/^\/+/, '/');
+  // Two slashes at the beginning, of either kind, would name a host (WHATWG URL).
+  const path = (baseUrl + url).replace(/^[\\/]+/, '/');
   const address = new URL(path, `http://${headers.host ?? headers[':authority'] ?? 'localhost'}`);
   // HTTP/2 has its request line among the headers, as `:path` and the like (RFC 9113, section 8.3).
   const fields = Object.entries(headers).filter(([name]) => !name.startsWith(':'));
@@ -107,8 +107,8 @@ export function toNodeHandler(handler: FetchHandler): NodeHandler {
       response.headers.forEach((value, name) => {
         outgoing[name === 'set-cookie' ? 'appendHeader' : 'setHeader'](name, value);
       });
-      // What is left of the request would be taken for the next one.
-      if (!incoming.complete) outgoing.setHeader('connection', 'close');
+      // What is left of the request would be taken for the next one, but in HTTP/2.
+      if (!incoming.complete && !(':path' in incoming.headers)) outgoing.setHeader('connection', 'close');
       outgoing.flushHeaders?.();
       reader = response.body?.getReader();
       // The client may have gone before there was anything to give up.

@@ -2,7 +2,7 @@
 
 import { type OperationId, operationIds } from '../operations.ts';
 import { drawsFor } from './chance.ts';
-import { type Fault, needsStream } from './faults.ts';
+import { checked, type Fault, needsStream } from './faults.ts';
 
 /** What a fault is armed for: an operation, or `'*'` for all of them. */
 export type FaultTarget = OperationId | '*';
@@ -34,11 +34,6 @@ interface Armed {
 export interface FaultPlan extends MockFaults {
   /** The fault for this call, if there is one. */
   take(operation: string | undefined, isStream: boolean): Fault | undefined;
-}
-
-function checked(name: string, value: number, holds: boolean, range: string): number {
-  if (!holds) throw new RangeError(`${name} must be ${range}, not ${value}.`);
-  return value;
 }
 
 /** A plan without faults. */

@@ -26,9 +26,21 @@ export type Fault =
 /** The details of {@link FaultMakers.status}. */
 export type StatusFaultOptions = Omit<StatusFault, 'kind' | 'status'>;
 
+/** `value` where it holds, or a `RangeError`. */
+export function checked(name: string, value: number, holds: boolean, range: string): number {
+  if (!holds) throw new RangeError(`${name} must be ${range}, not ${value}.`);
+  return value;
+}
+
+const checkedStatus = (status: number): number =>
+  checked('status', status, Number.isInteger(status) && status >= 200 && status <= 599, 'an integer from 200 to 599');
+
 /** Makes faults. Those named after streams and events meet streamed responses only: other calls leave them armed. */
 export interface FaultMakers {
-  /** An error status in the documented shape, with the documented code and message unless others are given. */
+  /**
+   * An error status in the documented shape, with the documented code and message unless others are given. Throws
+   * `RangeError` for a status that is not from 200 to 599.
+   */
   status(status: number, options?: StatusFaultOptions): Fault;
   /** 429 with `Retry-After` (seconds, 1 by default) and no request remaining. */
   rateLimit(options?: { retryAfter?: number }): Fault;
@@ -60,7 +72,7 @@ export interface FaultMakers {
  * ```
  */
 export const faults: FaultMakers = {
-  status: (status, options = {}) => ({ kind: 'status', status, ...options }),
+  status: (status, options = {}) => ({ kind: 'status', status: checkedStatus(status), ...options }),
   rateLimit: ({ retryAfter = 1 } = {}) => ({ kind: 'status', status: 429, retryAfter }),
   timeout: () => ({ kind: 'timeout' }),
   disconnect: (options = {}) => ({ kind: 'disconnect', ...options }),
@@ -73,7 +85,7 @@ export const faults: FaultMakers = {
     message,
   }),
   slowStream: ({ delayMs = 1000 } = {}) => ({ kind: 'slowStream', delayMs }),
-  htmlError: ({ status = 502 } = {}) => ({ kind: 'htmlError', status }),
+  htmlError: ({ status = 502 } = {}) => ({ kind: 'htmlError', status: checkedStatus(status) }),
 };
 
 /** Whether the fault shows in streamed responses only. */

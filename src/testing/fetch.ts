@@ -19,7 +19,8 @@ export const readRequest = async (request: Request): Promise<Incoming> => {
 
 /** The next request of a redirect (WHATWG Fetch, "HTTP-redirect fetch"). */
 function redirected({ headers, method, text, url }: Incoming, status: number, location: string): Incoming {
-  const next = new URL(location, url);
+  const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+  if (!next?.protocol.startsWith('http')) throw fetchFailed(new Error('URL scheme must be a HTTP(S) scheme'));
   const kept = new Headers(headers);
   if (next.origin !== new URL(url).origin) kept.delete('authorization');
   const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST';
@@ -37,7 +38,7 @@ export function createFetch(respond: Responder): PlatformFetch {
   const fetch = async (input: RequestInfo | URL, { signal: given, ...init }: RequestInit = {}): Promise<Response> => {
     // The signal is kept out of it: `Request` refuses those of another realm (jsdom, a polyfill).
     const request = new Request(input, init);
-    const signal = given ?? request.signal;
+    const signal = given === undefined ? request.signal : (given ?? new AbortController().signal);
     throwIfAborted(signal);
     let incoming = await readRequest(request);
     for (let hops = 0; ; hops++) {

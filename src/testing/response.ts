@@ -6,6 +6,9 @@ import { spoil } from './fault-effects.ts';
 import type { Fault } from './faults.ts';
 import { bodyOf, breakAfter, encodeEvent, paced } from './stream.ts';
 
+/** Those of a response that can have no body (WHATWG Fetch, "null body status"). */
+const BODILESS: readonly number[] = [204, 205, 304];
+
 /** What a response depends on beside the result. */
 export interface Delivery {
   readonly headers: Headers;
@@ -21,7 +24,7 @@ export interface Delivery {
 export function toResponse(result: EndpointResult, delivery: Delivery): Response {
   const { status, body, events } = result;
   const { caller, fault, headers, latencyMs, pause, requestId } = delivery;
-  if (status === 204) {
+  if (BODILESS.includes(status)) {
     caller.release();
     return new Response(null, { status, headers });
   }

@@ -168,8 +168,17 @@ describe('errors of the API', () => {
 });
 
 it('cannot be made without authorize or client', () => {
-  expect(() => createTwigProxy({ client: upstream } as TwigProxyOptions)).toThrow(TwigConfigError);
+  expect(() => createTwigProxy({ client: upstream } as unknown as TwigProxyOptions)).toThrow(TwigConfigError);
   expect(() => createTwigProxy({ authorize: () => null } as unknown as TwigProxyOptions)).toThrow(TwigConfigError);
+});
+
+it('takes whatever asks as a client does: a fake, or the client of another copy of the package', async () => {
+  const { interactions } = upstream;
+  // The cast: what is bound has lost its overloads.
+  const query = upstream.query.bind(upstream) as typeof upstream.query;
+  const semanticSearch = upstream.semanticSearch.bind(upstream);
+  const response = await page({ client: { interactions, query, semanticSearch } }).proxy(asked());
+  expect(response.status).toBe(200);
 });
 
 it('works with the second argument that platforms give', async () => {

@@ -217,6 +217,14 @@ describe('what was not handed out', () => {
   });
 });
 
+it('an id that is empty stays so: a page takes a sealed one for an id', async () => {
+  for (const id of ['', null]) {
+    answering = () => json(answer({ session_id: id, metadata: { interaction_id: id, latency_ms: 1 } }));
+    const body = await (await of('ada').proxy(asked())).json();
+    expect([body.session_id, body.metadata.interaction_id]).toEqual([id, id]);
+  }
+});
+
 describe('the secret', () => {
   it('is rotated: the first seals, any opens', async () => {
     const before = await idsOf('ada');

@@ -90,6 +90,12 @@ describe('a signal', () => {
     expect(twig.requests).toEqual([]);
   });
 
+  it('of null stands for none, also where the Request has one', async () => {
+    const { twig } = mock();
+    const request = new Request(URL_OF_AGENTS, { headers, signal: AbortSignal.abort() });
+    expect((await twig.fetch(request, { signal: null })).status).toBe(200);
+  });
+
   it('ends the wait for a response, which rejects with its reason', async () => {
     const { clock, get } = mock({ latencyMs: 1000 });
     const stop = new AbortController();
@@ -237,6 +243,16 @@ describe('a redirect', () => {
     expect(twig.requests).toHaveLength(2);
   });
 
+  it.each(['http://[', 'mailto:a@b.test', 'data:text/plain,hi', 'file:///etc/hosts'])(
+    'to %s is a failure, and goes nowhere',
+    async (location) => {
+      const { get, twig } = mock();
+      twig.faults.next('*', to(location));
+      await expect(get()).rejects.toMatchObject({ name: 'TypeError', message: 'fetch failed' });
+      expect(twig.requests).toHaveLength(1);
+    },
+  );
+
   it('that leads in a circle ends after twenty', async () => {
     const { get, twig } = mock();
     twig.faults.random('*', 1, to('/api/v1/agents'));
@@ -245,5 +261,19 @@ describe('a redirect', () => {
       cause: { message: 'redirect count exceeded' },
     });
     expect(twig.requests).toHaveLength(21);
+  });
+});
+
+describe('a status', () => {
+  it.each([204, 205, 304])('of %i has no body', async (status) => {
+    const { get, twig } = mock();
+    twig.faults.next('*', faults.status(status));
+    const response = await get();
+    expect([response.status, response.body]).toEqual([status, null]);
+  });
+
+  it.each([0, 101, 199, 600, 503.5, Number.NaN])('of %d is refused when the fault is made', (status) => {
+    expect(() => faults.status(status)).toThrow(RangeError);
+    expect(() => faults.htmlError({ status })).toThrow(RangeError);
   });
 });

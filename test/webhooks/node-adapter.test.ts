@@ -53,6 +53,45 @@ it('takes a delivery by HTTP/2', async () => {
   expect(urls).toEqual([`http://127.0.0.1:${port}/hook?a=1`]);
 });
 
+it.each(['//evil.test/hook', '/\\evil.test/hook', '///evil.test/hook', '/\\/evil.test/hook'])(
+  'takes %s for a path, and not for a host',
+  async (path) => {
+    const urls: string[] = [];
+    const handler = toNodeHandler(async (request) => {
+      urls.push((request as Request).url);
+      return new Response();
+    });
+    const session = connectHttp2(`http://127.0.0.1:${await listen(createHttp2Server(handler))}`);
+    await new Promise((resolve, reject) => {
+      const stream = session.request({ ':path': path, ':authority': 'app.test' }).on('error', reject);
+      stream.on('response', resolve).end();
+    });
+    session.destroy();
+    expect(urls).toEqual(['http://app.test/evil.test/hook']);
+  },
+);
+
+it('sets by HTTP/2 no header of HTTP/1 alone, also when it answers before the body has come', async () => {
+  const names: string[] = [];
+  const handler = toNodeHandler(async () => new Response(null, { status: 413, headers: { 'x-mine': 'yes' } }));
+  const server = createHttp2Server((request, response) => {
+    const { setHeader } = response;
+    response.setHeader = (name, value) => {
+      names.push(name);
+      return setHeader.call(response, name, value);
+    };
+    return handler(request, response);
+  });
+  const session = connectHttp2(`http://127.0.0.1:${await listen(server)}`);
+  const status = await new Promise((resolve, reject) => {
+    const stream = session.request({ ':method': 'POST', ':path': '/hook' }).on('error', reject);
+    stream.on('response', (answer) => resolve(answer[':status']));
+    stream.write('{');
+  });
+  session.destroy();
+  expect([status, names]).toEqual([413, ['x-mine']]);
+});
+
 it('takes the text that a body parser made, since its bytes are the same', async () => {
   const { handler, events } = receiver();
   const app = express();
