@@ -42,9 +42,8 @@ async function dispatch<T>(context: AttemptContext<T>, record: CallAttempt): Pro
   const { body, needsKey, operation } = prepared;
   const key = typeof apiKey !== 'function' ? apiKey : needsKey ? await lifetime.guard(askKey(apiKey)) : null;
   if (lifetime.failure) throw lifetime.failure;
-  const added = lifetime.observation?.headers();
-  const own = added ? { ...added, ...prepared.headers } : prepared.headers;
-  const headers = needsKey ? { ...own, authorization: `Bearer ${key}` } : own;
+  const headers: Record<string, string> = { ...lifetime.observation?.headers(), ...prepared.headers };
+  if (needsKey) headers.authorization = `Bearer ${key}`;
   const redact = createRedactor(key, headers.authorization);
   lifetime.redact = redact;
   const info = describeRequest(context);
@@ -116,8 +115,7 @@ async function receive<T>(
     const data = (mode.raw ? undefined : await spec.takeOver?.(toOpenResponse(context, response, redact))) as T;
     lifetime.handedOn = true;
     if (lease) lifetime.defer(() => lease.release());
-    const { observation } = lifetime;
-    if (observation) lifetime.defer(() => observation.end());
+    lifetime.defer(() => lifetime.observation?.end(lifetime.result));
     return { data, response, meta, lifetime, text: undefined };
   }
   const reading = response.text().catch((cause: unknown) => Promise.reject(connectionError(cause, 'body', lifetime)));
@@ -146,11 +144,10 @@ export async function runAttempt<T>(context: AttemptContext<T>, delayMs: number)
   let received: ReceivedResponse | undefined;
   try {
     if (rateLimiter) {
-      const { observation } = lifetime;
-      const askedAt = observation && elapsed(call.clock);
+      const askedAt = elapsed(call.clock);
       place = rateLimiter.acquire(prepared.operation.scope, { priority, signal: lifetime.signal });
       lease = await lifetime.guard(place);
-      if (askedAt !== undefined) observation?.queued(elapsed(call.clock) - askedAt);
+      lifetime.observation?.tell((observer) => observer.queued?.(elapsed(call.clock) - askedAt));
     }
     stopTimer = lifetime.after(timeoutMs, () => lifetime.expire('timeoutMs', timeoutMs));
     received = await dispatch(context, record);

@@ -2,4 +2,4 @@
 
 import type * as channel from './channel.ts';
 
-export const openChannel: typeof channel.openChannel = () => undefined;
+export const openChannel: typeof channel.openChannel = () => () => undefined;

@@ -4,7 +4,7 @@
  */
 
 import { builtinModule } from '../node.ts';
-import type { CallEnd, CallStart, Instrumentation } from '../options/instrumentation.ts';
+import type { CallStart, Instrumentation } from '../options/instrumentation.ts';
 import { probe } from '../runtime.ts';
 
 /** A channel of Node's, as far as it is used. */
@@ -14,47 +14,41 @@ interface Channel {
   runStores<T>(message: object, work: () => T): T;
 }
 
-type Moment = 'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'error';
-type TracingChannel = Readonly<Record<Moment, Channel>>;
+type TracingChannel = Readonly<Record<'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'error', Channel>>;
 
-const MOMENTS: Moment[] = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
-
-/** The numbers of an answer, which hold no content: tokens, cost, model. */
-const metadataOf = ({ data }: CallEnd): unknown => (data as { metadata?: unknown } | undefined)?.metadata;
-
-/**
- * The channel as an instrumentation that is interested while there are subscribers; `undefined` where there is no such
- * module.
- */
-export function openChannel(): { hasSubscribers(): boolean; instrumentation: Instrumentation } | undefined {
-  return probe(() => {
-    // The cast: the documented shape, of Node and of those that have its modules; what has another counts as not there.
+/** Gives what publishes a call, while there are subscribers; nothing where there is no such module, or another one. */
+export function openChannel(): () => Instrumentation | undefined {
+  const opened = probe(() => {
+    // The cast: the documented shape, of Node and of those that have its modules.
     const module = builtinModule('node:diagnostics_channel') as { tracingChannel(name: string): TracingChannel };
     const channel = module.tracingChannel('twig:call');
-    const hasSubscribers = (): boolean => MOMENTS.some((moment) => channel[moment].hasSubscribers);
+    const { start, end, asyncStart, asyncEnd, error } = channel;
+    const hasSubscribers = (): boolean => [start, end, asyncStart, asyncEnd, error].some((one) => one.hasSubscribers);
     hasSubscribers();
-    return { hasSubscribers, instrumentation: (start) => observe(channel, start) };
+    return () => (hasSubscribers() ? (call: CallStart) => observe(channel, call) : undefined);
   });
+  return opened ?? (() => undefined);
 }
 
-/** Publishes as `tracePromise` does: start, end, then at the last byte error (of a call that failed), asyncStart, asyncEnd. */
-function observe(channel: TracingChannel, { params: _, ...start }: CallStart): ReturnType<Instrumentation> {
-  // One object for all moments, by which subscribers know the call.
-  const message: Record<string, unknown> = { ...start };
+/**
+ * Publishes as `tracePromise` does: start, end, then with the last byte error (of a call that failed), asyncStart, asyncEnd.
+ * All of them get one object, by which subscribers know the call.
+ */
+function observe(channel: TracingChannel, { params: _, ...message }: CallStart): ReturnType<Instrumentation> {
   return {
     run: (work) =>
       channel.start.runStores(message, () => {
-        try {
-          return work();
-        } finally {
-          channel.end.publish(message);
-        }
+        const running = work();
+        channel.end.publish(message);
+        return running;
       }),
-    end: (end) => {
-      const { outcome, error, meta } = end;
-      Object.assign(message, { outcome, meta, metadata: metadataOf(end), ...(outcome === 'failed' && { error }) });
-      if (outcome === 'failed') channel.error.publish(message);
-      channel.asyncStart.runStores(message, () => channel.asyncEnd.publish(message));
+    end: ({ outcome, error, meta, data }) => {
+      // Of an answer only its numbers, which hold no content: tokens, cost, model.
+      const { metadata } = (data ?? {}) as { metadata?: unknown };
+      Object.assign(message, { outcome, error, meta, metadata });
+      if (error) channel.error.publish(message);
+      channel.asyncStart.publish(message);
+      channel.asyncEnd.publish(message);
     },
   };
 }

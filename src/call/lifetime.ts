@@ -6,6 +6,7 @@
 import { type Clock, elapsed, startTimer } from '../clock.ts';
 import { type ConnectionPhase, type TimeLimit, TwigAbortError, type TwigError, TwigTimeoutError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
+import type { CallResult } from '../options/instrumentation.ts';
 import type { AbortSignalLike } from '../platform.ts';
 import { need, probe } from '../runtime.ts';
 import type { Observation } from './observation.ts';
@@ -19,6 +20,8 @@ export class Lifetime {
   failure: TwigError | undefined;
   /** Whether somebody else, a stream or a raw response, ends the call. */
   handedOn = false;
+  /** How a call that was handed on ends. */
+  result: CallResult = { outcome: 'left' };
   /** Told when the attempt, or the call, is stopped. */
   onStop: ((error: TwigError) => void) | undefined;
   /** Takes the secrets of the attempt out of a text. */

@@ -2,94 +2,76 @@
 
 import { mergeHeaders } from '../http/headers.ts';
 import type { CallMeta } from '../meta.ts';
-import { notify, type RetryInfo } from '../options/hooks.ts';
 import type { CallObserver, CallResult, CallStart } from '../options/instrumentation.ts';
 import type { Log } from '../options/logger.ts';
 import { whenCollected } from './abandoned.ts';
 
-/** In the log, who threw. */
-const WHO = 'an instrumentation';
+/** Those who observe a call. */
+export interface Observation {
+  /** Starts the call inside of every observer's `run`: once, whatever that does. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** The headers that the observers add to an attempt, their names in lower case. */
+  headers(): Record<string, string>;
+  /** Tells each of them. */
+  tell(say: (observer: CallObserver, operation: string) => unknown): void;
+  /** What ends the call is the caller's now. `abandon`, which must not refer to it, ends the call when it is collected. */
+  opened(stream: object, abandon: () => void): void;
+  /** Tells the end; whatever comes later is not told. */
+  end(result: CallResult): void;
+}
 
-/** Runs what must give something at once. A promise is none of that, and nobody else would hear of its failure. */
+/** Runs what is not ours: what it throws is logged, what it rejects with is nobody's. */
 export function runGuarded<T>(log: Log, action: () => T): T | undefined {
   try {
     const given = action();
     Promise.resolve(given).catch(() => {});
     return given;
   } catch (error) {
-    log('error', `${WHO} threw`, () => error);
+    log('error', 'an instrumentation threw', () => error);
     return undefined;
   }
 }
 
-/** Those who observe a call. */
-export class Observation {
-  /** How the call ends, as far as that is known. */
-  result: CallResult = { outcome: 'left' };
-  private _observers: CallObserver[];
-  private readonly _start: CallStart;
-  private readonly _meta: CallMeta;
-  private readonly _log: Log;
-
-  constructor(observers: CallObserver[], start: CallStart, meta: CallMeta, log: Log) {
-    this._observers = observers;
-    this._start = start;
-    this._meta = meta;
-    this._log = log;
-  }
-
-  /** Starts the call inside of every observer's `run`: once, whatever that does. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    return this._observers.reduceRight((inner, observer) => () => this._runIn(observer, inner), work)();
-  }
-
-  private _runIn<T>(observer: CallObserver, work: () => Promise<T>): Promise<T> {
+/** Joins those who observe a call. */
+export function createObservation(
+  observers: CallObserver[],
+  { clean, operation }: CallStart,
+  meta: CallMeta,
+  log: Log,
+): Observation {
+  let listening = observers;
+  const tell: Observation['tell'] = (say) => {
+    for (const observer of listening) runGuarded(log, () => say(observer, operation));
+  };
+  const inside = <T>(observer: CallObserver, work: () => Promise<T>): Promise<T> => {
     let started: Promise<T> | undefined;
     const once = (): Promise<T> => {
       started ??= work();
       return started;
     };
-    runGuarded(this._log, () => observer.run(once));
+    runGuarded(log, () => observer.run(once));
     return once();
-  }
-
-  /** The headers that the observers add to an attempt, their names in lower case. */
-  headers(): Record<string, string> {
-    const headers: Record<string, string> = {};
-    for (const observer of this._observers) {
-      const given = runGuarded(this._log, () => observer.headers?.());
-      const added = runGuarded(this._log, () => mergeHeaders({}, given));
-      Object.assign(headers, added);
-    }
-    return headers;
-  }
-
-  queued(waitMs: number): void {
-    this._tell((observer) => observer.queued?.(waitMs));
-  }
-
-  retry(info: RetryInfo): void {
-    this._tell((observer) => observer.retry?.({ ...info, operation: this._start.operation }));
-  }
-
-  /** What ends the call is the caller's now. `abandon`, which must not refer to it, ends the call when it is collected. */
-  opened(stream: object, abandon: () => void): void {
-    whenCollected(stream, abandon);
-    this._tell((observer) => observer.opened?.(stream));
-  }
-
-  firstEvent(): void {
-    this._tell((observer) => observer.firstEvent?.());
-  }
-
-  end(): void {
-    const end = { ...this.result, meta: this._meta, clean: this._start.clean };
-    const observers = this._observers;
-    this._observers = [];
-    this._tell((observer) => observer.end(end), observers);
-  }
-
-  private _tell(say: (observer: CallObserver) => unknown, observers: CallObserver[] = this._observers): void {
-    for (const observer of observers) notify(this._log, say, observer, WHO);
-  }
+  };
+  return {
+    run: (work) => observers.reduceRight((inner, observer) => () => inside(observer, inner), work)(),
+    headers() {
+      const headers: Record<string, string> = {};
+      for (const observer of observers) {
+        const given = runGuarded(log, () => observer.headers?.());
+        runGuarded(log, () => mergeHeaders(headers, given));
+      }
+      return headers;
+    },
+    tell,
+    opened(stream, abandon) {
+      whenCollected(stream, abandon);
+      tell((observer) => observer.opened?.(stream));
+    },
+    end(result) {
+      const end = { ...result, meta, clean };
+      const last = listening;
+      listening = [];
+      for (const observer of last) runGuarded(log, () => observer.end(end));
+    },
+  };
 }

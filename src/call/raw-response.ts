@@ -22,14 +22,9 @@ export function rawResponse({ response, lifetime, text }: Settled<unknown>): Res
   const reader = canStream() ? response.reader() : undefined;
   if (reader) return response.toResponse(passOn(reader, lifetime, response.cancel));
   // There is no body, or nothing that its end could be seen with.
-  end(lifetime, { outcome: 'raw' });
-  return canStream() ? response.toResponse() : response.given;
-}
-
-/** Ends the call, and says how. */
-function end(lifetime: Lifetime, result: CallResult): void {
-  if (lifetime.observation) lifetime.observation.result = result;
+  lifetime.result = { outcome: 'raw' };
   lifetime.release();
+  return canStream() ? response.toResponse() : response.given;
 }
 
 /** What a body gives, as a stream of the platform. */
@@ -39,12 +34,12 @@ function passOn(
   cancel: (reason?: unknown) => void,
 ): ReadableStream<Uint8Array> {
   lifetime.phase = 'body';
-  const leave = (outcome: 'left' | 'abandoned', reason?: unknown): void => {
-    end(lifetime, { outcome });
-    cancel(reason);
+  const end = (result: CallResult): void => {
+    lifetime.result = result;
+    lifetime.release();
   };
   // While nobody reads; who reads next gets the error. It must not refer to the stream, which may be collected.
-  const stop = (error: TwigError): void => end(lifetime, { outcome: 'failed', error });
+  const stop = (error: TwigError): void => end({ outcome: 'failed', error });
   if (lifetime.failure) stop(lifetime.failure);
   else lifetime.onStop = stop;
   const body = new ReadableStream<Uint8Array>(
@@ -55,18 +50,24 @@ function passOn(
           lifetime.onStop = stop;
           if (!done) return controller.enqueue(toBytes(value));
           controller.close();
-          end(lifetime, { outcome: 'raw' });
+          end({ outcome: 'raw' });
         } catch (cause) {
           const error = lifetime.failure ?? connectionError(cause, 'body', lifetime);
           controller.error(error);
-          end(lifetime, { outcome: 'failed', error });
+          stop(error);
         }
       },
-      cancel: (reason) => leave('left', reason),
+      cancel: (reason) => {
+        end({ outcome: 'left' });
+        cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );
-  lifetime.observation?.opened(body, () => leave('abandoned'));
+  lifetime.observation?.opened(body, () => {
+    end({ outcome: 'abandoned' });
+    cancel();
+  });
   return body;
 }
 

@@ -5,6 +5,7 @@ import { belongsTo, TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
 import { type Config, resolveCall } from '../options/config.ts';
 import { notify } from '../options/hooks.ts';
+import type { CallResult } from '../options/instrumentation.ts';
 import { CALL_OPTIONS, createWarnOfUnknown } from '../options/option-names.ts';
 import type { CallOptions } from '../options/options.ts';
 import { createCasing, toCamel, toSnake } from '../params/casing.ts';
@@ -49,6 +50,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
     const observation = watch(spec, meta, (text) => lifetime?.redact(text) ?? text);
     const perform = async (): Promise<Settled<T>> => {
       const startedAt = elapsed(clock);
+      let result: CallResult = { outcome: 'left' };
       const name = typeof spec.operation === 'string' ? spec.operation : spec.operation.id;
       const tick = (): void => {
         meta.durationMs = elapsed(clock) - startedAt;
@@ -85,7 +87,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
             Object.assign(error, { meta: { ...meta, attempts: [...meta.attempts] } });
             const info = { operation: name, attempt, delayMs, error };
             notify(log, hooks.onRetry, info);
-            observation?.retry(info);
+            observation?.tell((observer, operation) => observer.retry?.({ ...info, operation }));
             log(
               'info',
               `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`,
@@ -95,21 +97,21 @@ export function createRequester(config: Config, shared: Shared): Requester {
           },
         );
         refill(budget);
-        if (observation && !life.handedOn) observation.result = { outcome: 'answered', data: settled.data };
+        result = { outcome: 'answered', data: settled.data };
         return settled;
       } catch (error) {
         tick();
         // What a limiter or a fetch refused by itself, after other attempts.
         if (error instanceof TwigError && meta.attempts.length) belongsTo(error, meta);
         if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });
-        if (observation) observation.result = { outcome: 'failed', error };
+        result = { outcome: 'failed', error };
         throw error;
       } finally {
         budget.inFlight--;
         tick();
         if (!lifetime?.handedOn) {
           lifetime?.release();
-          observation?.end();
+          observation?.end(result);
         }
       }
     };

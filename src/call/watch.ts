@@ -7,7 +7,7 @@ import type { Config } from '../options/config.ts';
 import type { CallStart } from '../options/instrumentation.ts';
 import { probe } from '../runtime.ts';
 import { openChannel } from './channel.ts';
-import { Observation, runGuarded } from './observation.ts';
+import { createObservation, type Observation, runGuarded } from './observation.ts';
 import type { CallSpec } from './spec.ts';
 
 /** Asks who wants to observe a call. `redact` takes out of a text what is secret in an attempt. */
@@ -19,27 +19,26 @@ export type Watch = (
 
 /** Makes what asks for a client: its own instrumentation, and the channel while somebody listens there. */
 export function createWatch({ apiKey, baseUrl, headers, instrumentation, log }: Config): Watch {
-  let channel: ReturnType<typeof openChannel> | null;
-  // Before the first attempt, a key that a function gives is not known.
-  const early = createRedactor(typeof apiKey === 'string' ? apiKey : null, headers.authorization);
-
+  let channel: ReturnType<typeof openChannel> | undefined;
   return (spec, meta, redact) => {
-    if (channel === undefined) channel = openChannel() ?? null;
-    const published = channel?.hasSubscribers() ? channel.instrumentation : undefined;
+    channel ??= openChannel();
+    const published = channel();
     if (!instrumentation && !published) return undefined;
-    const isKnown = typeof spec.operation === 'string';
-    const { id, method, path, scope } = typeof spec.operation === 'string' ? operation(spec.operation) : spec.operation;
+    const { id, method, path, scope } =
+      typeof spec.operation === 'string' ? operation(spec.operation) : { ...spec.operation, id: 'request', path: '' };
+    // Before the first attempt, a key that a function gives is not known.
+    const early = createRedactor(typeof apiKey === 'string' ? apiKey : null, headers.authorization);
     const start: CallStart = {
-      operation: isKnown ? id : 'request',
+      operation: id,
       method,
-      route: isKnown ? path : '',
+      route: path,
       scope,
       baseUrl,
-      isStream: spec.takeOver !== undefined,
+      isStream: !!spec.takeOver,
       params: probe(() => ({ ...('id' in spec && { id: spec.id }), ...spec.query, ...spec.body })) ?? {},
       clean: (text) => redact(early(text)),
     };
-    const observers = [instrumentation, published].flatMap((one) => runGuarded(log, () => one?.(start)) ?? []);
-    return observers.length ? new Observation(observers, start, meta, log) : undefined;
+    const observers = [instrumentation, published].flatMap((ask) => runGuarded(log, () => ask?.(start)) ?? []);
+    return observers.length ? createObservation(observers, start, meta, log) : undefined;
   };
 }

@@ -87,7 +87,7 @@ export function resolveClient(options: TwigClientOptions): Config {
     throw new TwigConfigError('rateLimiter must be a RateLimiter of @twig/sdk/rate-limiter.');
   }
   if (rest.instrumentation && typeof rest.instrumentation !== 'function') {
-    throw new TwigConfigError('instrumentation must be a function, as twigTelemetry() of @twig/sdk/otel gives one.');
+    throw new TwigConfigError('instrumentation must be a function.');
   }
   const browser = isBrowser();
   if (key !== undefined && key !== null && browser && !rest.dangerouslyAllowBrowser) {

@@ -51,16 +51,15 @@ export interface Hooks {
   onError?: (info: ErrorInfo) => unknown;
 }
 
-/** Runs an observer, if there is one, so that nothing of it can reach the call. `who` names it in the log. */
+/** Runs an observer, if there is one, so that nothing of it can reach the call. */
 export async function notify<Info>(
   log: Log,
   observer: ((info: Info) => unknown) | undefined,
   info: Info,
-  who = 'a hook',
 ): Promise<void> {
   try {
     await observer?.(info);
   } catch (error) {
-    log('error', `${who} threw`, () => error);
+    log('error', 'a hook threw', () => error);
   }
 }

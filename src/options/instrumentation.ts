@@ -43,7 +43,7 @@ export interface CallStart {
   clean(text: string): string;
 }
 
-/** Observes one call. Every member is guarded: what it throws, or rejects with, is logged. After `end` nothing is told. */
+/** Observes one call. Every member is guarded: what it throws is logged. After `end` nothing is told. */
 export interface CallObserver {
   /** The whole call is started in it: limiter, attempts, reading. It runs `work` once, now, and gives what that gives. */
   run<T>(work: () => T): T;

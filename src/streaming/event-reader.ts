@@ -6,7 +6,6 @@ import { defineHidden } from '../hide.ts';
 import type { BodyReader } from '../http/body-reader.ts';
 import { apiError, unexpected } from '../http/error-response.ts';
 import type { CallMeta } from '../meta.ts';
-import type { CallResult } from '../options/instrumentation.ts';
 import { isPlainObject } from '../params/casing.ts';
 import type { PartialQueryResponse, QueryResponse } from '../query-response.ts';
 import { fillQueryResponse } from '../resources/query-shape.ts';
@@ -30,12 +29,8 @@ export interface EventReader {
   close(outcome?: 'left' | 'abandoned'): void;
 }
 
-/** The whole answer, and its last events: what came with its end and is not yet in `state`, then `done`. */
-function finish(
-  state: PartialQueryResponse,
-  end: Record<string, unknown>,
-  meta: CallMeta,
-): { response: QueryResponse; events: QueryStreamEvent[] } {
+/** The last events of an answer: what came with its end and is not yet in `state`, then the whole. */
+function finish(state: PartialQueryResponse, end: Record<string, unknown>, meta: CallMeta): QueryStreamEvent[] {
   const { type: _, ...data } = end;
   // Servers write `null` for what they do not have: it takes nothing back of what came before.
   for (const name of Object.keys(state)) if ((data[name] ?? undefined) === undefined) delete data[name];
@@ -58,13 +53,12 @@ function finish(
   if (rest) events.push({ type: 'delta', text: rest });
   if ('sources' in data) events.push({ type: 'sources', sources: response.sources });
   if ('metadata' in data) events.push({ type: 'metadata', metadata: response.metadata });
-  return { response, events: [...events, { type: 'done', response }] };
+  return [...events, { type: 'done', response }];
 }
 
 /** Makes a reader of a body whose answer has begun. */
 export function createEventReader(answer: OpenResponse, body: BodyReader, isJson: boolean): EventReader {
   const { meta, lifetime, redact, fromWire } = answer;
-  const { observation } = lifetime;
   let queue: (QueryStreamEvent | Found)[] = [];
   let head = 0;
   let eventCount = 0;
@@ -74,10 +68,7 @@ export function createEventReader(answer: OpenResponse, body: BodyReader, isJson
   let waiting: { resolve: (step: Step) => void; reject: (error: unknown) => void } | undefined;
   let pending: Promise<Step> | undefined;
 
-  /** Says how the call ends, before it does. */
-  const conclude = (result: CallResult): void => {
-    if (observation) observation.result = result;
-  };
+  const tellFirst = (): void => lifetime.observation?.tell((observer) => observer.firstEvent?.());
 
   const settle = (how: (one: NonNullable<typeof waiting>) => void): void => {
     const one = waiting;
@@ -90,7 +81,7 @@ export function createEventReader(answer: OpenResponse, body: BodyReader, isJson
     if (failure || isOver) return;
     failure = defineHidden(error, { partialResponse: reader.state });
     queue = [];
-    conclude({ outcome: 'failed', error });
+    lifetime.result = { outcome: 'failed', error };
     source.cancel(error);
     settle(({ reject }) => reject(error));
   };
@@ -125,18 +116,18 @@ export function createEventReader(answer: OpenResponse, body: BodyReader, isJson
         case 'done':
           if (next.type === 'done') reader.final = next.response;
           reader.state = reduce(reader.state, next);
-          if (eventCount++ === 0) observation?.firstEvent();
+          if (eventCount++ === 0) tellFirst();
           return { done: false, value: next };
         default:
           try {
-            const { response, events } = finish(reader.state, endOf(next), meta);
-            queue = events;
+            queue = finish(reader.state, endOf(next), meta);
             head = 0;
             // What follows the end is not read.
             isOver = true;
             // An answer that came whole has its first event with its end.
-            if (eventCount === 0) observation?.firstEvent();
-            conclude({ outcome: 'answered', data: response });
+            if (eventCount === 0) tellFirst();
+            const last = queue.at(-1);
+            lifetime.result = { outcome: 'answered', data: last?.type === 'done' ? last.response : undefined };
             source.drain();
           } catch (error) {
             // Everything that is thrown there is an error of ours.
@@ -200,7 +191,7 @@ export function createEventReader(answer: OpenResponse, body: BodyReader, isJson
       if (isOver || failure) return;
       isOver = true;
       queue = [];
-      conclude({ outcome });
+      lifetime.result = { outcome };
       source.cancel();
       settle(({ resolve }) => resolve(END));
     },
