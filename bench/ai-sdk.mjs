@@ -38,7 +38,7 @@ const samples = await interleave(contenders, { rounds: 2000, warmup: 500 }, asyn
   const calledAt = wall();
   return (await run()) - calledAt;
 });
-const rows = summarise(samples);
+const rows = summarise(samples).map((row) => ({ ...row, added: 0 }));
 // Round by round, so that what disturbs the machine disturbs both.
 const [alone, provided] = Object.values(samples);
 rows[1].added = Number(median(provided.map((value, round) => value - alone[round])).toFixed(1));

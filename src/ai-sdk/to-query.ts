@@ -96,9 +96,9 @@ function toHeaders(given: TwigModelCallOptions['headers'] = {}): Record<string, 
 export function toQuestion(options: TwigModelCallOptions, agent: AskedAgent): Question {
   const { maxOutputTokens, prompt, providerOptions, temperature } = options;
   const session = resolveSession(options, agent);
-  const { agentId: _, query: __, sessionId: ___, stream: ____, ...extra } = twigOptions(providerOptions);
+  const { sessionId: _, stream: __, ...more } = twigOptions(providerOptions);
   const params = {
-    ...extra,
+    ...more,
     agentId: agent.agentId,
     query: readQuestion(prompt),
     ...(session !== undefined && session !== null && { sessionId: session as string }),
