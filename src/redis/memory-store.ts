@@ -1,6 +1,6 @@
 /** A store for limiters of one process. */
 
-import { type Clock, elapsed } from '../clock.ts';
+import { type Clock, timeBy } from '../clock.ts';
 import type { LimiterStore } from '../rate-limiter/store.ts';
 import { type Buckets, exchange } from './limit-rules.ts';
 
@@ -22,5 +22,6 @@ import { type Buckets, exchange } from './limit-rules.ts';
  */
 export function memoryStore(clock?: Clock): LimiterStore {
   const buckets: Buckets = new Map();
-  return { exchange: async (ask) => exchange(buckets, ask, elapsed(clock)) };
+  const time = timeBy(clock);
+  return { exchange: async (ask) => exchange(buckets, ask, time()) };
 }
