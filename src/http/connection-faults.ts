@@ -17,15 +17,14 @@ const shows = ({ codes, words }: Sign, { code, message }: ErrorFacts): boolean =
 /** A name that does not resolve, or a host that cannot be reached. */
 const UNREACHED: Sign = {
   codes:
-    /^(E(CONNREFUSED|NOTFOUND|AI_\w+|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL)|ERR_SOCKET_CONNECTION_TIMEOUT|ConnectionRefused|FailedToOpenSocket|DNSLookupFailed|UND_ERR_(CONNECT|SOCKS5)\w*|ERR_(CONNECTION_REFUSED|CONNECTION_TIMED_OUT|NAME_\w+|ADDRESS_\w+|INTERNET_DISCONNECTED|PROXY_\w+|TUNNEL_\w+))$/,
+    /^(E(CONNREFUSED|NOTFOUND|AI_\w+|(HOST|NET)(UNREACH|DOWN)|ADDRNOTAVAIL)|ERR_SOCKET_CONNECTION_TIMEOUT|ConnectionRefused|FailedToOpenSocket|DNSLookupFailed|UND_ERR_(CONNECT|SOCKS5)\w*|ERR_(CONNECTION_(REFUSED|TIMED_OUT)|INTERNET_DISCONNECTED|(NAME|ADDRESS|PROXY|TUNNEL)_\w+))$/,
   words: [
     /\b(connect|getaddrinfo) E[A-Z_]{4,}/, // Node, also in the messages of others
     /failed, reason: $/, // node-fetch, of an AggregateError: every address failed
     /client error \(Connect\)|error trying to connect|dns error|tcp connect error/, // Deno
     /Unable to connect\. Is the computer able|Was there a typo in the url or port/, // Bun
     /connect\(\): |DNS lookup failed|cannot connect to the specified address/, // workerd
-    /Failed to connect to|Unable to resolve host|Could not connect to the server|hostname could not be found/, // phones
-    /connection appears to be offline/, // iOS
+    /Failed to connect to|Unable to resolve host|Could not connect to the server|hostname could not be found|to be offline/, // phones
   ],
 };
 
@@ -46,7 +45,7 @@ const FORBIDDEN: Sign = {
 /** The certificate was not accepted: the names are OpenSSL's (X509_V_ERR_*). */
 const CERTIFICATE: Sign = {
   codes:
-    /^(CERT_|ERR_TLS_CERT_|ERR_CERT_|ERR_SSL_CERTIFICATE_VERIFY_FAILED$|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|UNKNOWN_CERTIFICATE_VERIFICATION_ERROR$)/,
+    /^(?!.*(ALERT|CLIENT_AUTH)).*(CERT|UNABLE_TO_|CRL_|ERROR_IN_C|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/,
   words: [
     /self.signed certificate|certificate (has expired|is not yet valid)|does not match certificate's altnames/i,
     /unable to (verify the first|get (local )?issuer) certificate|invalid peer certificate/i,
@@ -66,14 +65,14 @@ const VALIDITY: Sign = {
 
 /** The other side wants a certificate of ours. With TLS 1.3 it says so after the request was sent. */
 const CLIENT_CERTIFICATE: Sign = {
-  codes: /^ERR_SSL_.*ALERT_(.*CERTIFICATE|UNKNOWN_CA)/,
+  codes: /ALERT_(.*CERTIFICATE|UNKNOWN_CA)|SSL_CLIENT_AUTH_CERT/,
   words: [/fatal alert: (Certificate|BadCertificate|UnknownCA)/],
 };
 
 /** The handshake cannot succeed: the other side speaks no TLS, or none that this side speaks. */
 const HANDSHAKE: Sign = {
   codes:
-    /^(EPROTO$|ERR_TLS_(PROTOCOL_VERSION|INVALID_PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL_ERROR|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|NO_PROTOCOL|NO_APPLICATION_PROTOCOL|HTTP_REQUEST|TOO_SMALL|TOO_WEAK))/,
+    /^(EPROTO$|ERR_TLS_(.*PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH|HTTP_REQUEST|TOO_(SMALL|WEAK)))/,
   words: [
     /wrong version number|received corrupt message of type|An SSL error has occurred/,
     /fatal alert: (HandshakeFailure|ProtocolVersion|UnrecognisedName|NoApplicationProtocol)/,
@@ -88,7 +87,7 @@ const NOT_HTTP: Sign = {
 
 /** A proxy refused to open a tunnel. */
 const TUNNEL: Sign = {
-  codes: /^(ERR_PROXY_TUNNEL|UND_ERR_PRX_TLS)$/,
+  codes: /^UND_ERR_PRX_TLS$/,
   words: [/Proxy response \(\d+\) !== 200|refused to open a tunnel|unsuccessful tunnel/],
 };
 const PROXY_LOGIN: Sign = {
@@ -107,56 +106,51 @@ const NOT_A_REQUEST: Sign = {
 };
 const OTHER_UNDICI: Sign = { codes: /^UND_ERR_INVALID_ARG$/, words: [] };
 
-/** Whether an error surely came before anything of the request was sent. */
-export const cameBeforeSending = (error: unknown): boolean =>
-  holdsOf(error, (facts) => {
-    if (/^(connect|socket|bind|getaddrinfo|query\w+)$/.test(facts.syscall)) return true;
-    if (facts.http2ErrorCode === REFUSED_STREAM) return true;
-    const before = [
-      UNOPENED,
-      FORBIDDEN,
-      HOST_NAME,
-      VALIDITY,
-      CERTIFICATE,
-      HANDSHAKE,
-      TUNNEL,
-      PROXY_LOGIN,
-      NOT_A_REQUEST,
-    ];
-    if (before.some((sign) => shows(sign, facts))) return true;
-    // A host can become unreachable under a connection, too: then it is a read or a write that fails.
-    return !facts.syscall && shows(UNREACHED, facts);
-  });
-
 /** For a 407, whoever tells of it. */
 export const PROXY_CREDENTIALS: string =
   'The proxy wants credentials (407): give them in its URL (HTTPS_PROXY=http://user:password@host:port), or as the token of the ProxyAgent in fetchOptions.dispatcher.';
 
 const TRUST =
   'If a proxy that inspects TLS or a private CA is in use, make it trusted: NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or node --use-system-ca.';
+const SCHEME = 'check the scheme (https or http) and port of baseUrl';
 
-/** What lasts, and what to do about it; the first one that shows counts. */
-const LASTING: [sign: Sign, remedy: string][] = [
-  [
-    FORBIDDEN,
-    'This program may not connect there: allow it (deno --allow-net, node --allow-net, a firewall, a policy).',
-  ],
-  [PROXY_LOGIN, PROXY_CREDENTIALS],
-  [HOST_NAME, `The certificate is for another host: check the host of baseUrl. ${TRUST}`],
-  [
-    VALIDITY,
-    `The certificate has expired or is not valid yet: have it renewed, and check the clock of this machine. ${TRUST}`,
-  ],
-  [CERTIFICATE, `The certificate is not trusted here. ${TRUST}`],
-  [CLIENT_CERTIFICATE, 'The server wants a client certificate: give one with the dispatcher in fetchOptions.'],
-  [
-    HANDSHAKE,
-    'The other side speaks no TLS that this side speaks: check the scheme (https or http) and port of baseUrl, and the proxy on the way.',
-  ],
-  [NOT_HTTP, 'What answers there does not speak HTTP/1.1: check the scheme (https or http) and port of baseUrl.'],
-  [OTHER_UNDICI, 'A dispatcher needs the fetch of the same undici: pass both, as fetch and in fetchOptions.'],
-  [NOT_A_REQUEST, 'fetch does not take this address: check the scheme and port of baseUrl.'],
+/** What lasts, and what to do about it; the first one that shows counts. `isLate`: the request was sent by then. */
+const LASTING: { sign: Sign; remedy: string; isLate?: true }[] = [
+  { sign: FORBIDDEN, remedy: 'This program may not connect there: allow it (--allow-net, the firewall, the policy).' },
+  { sign: PROXY_LOGIN, remedy: PROXY_CREDENTIALS },
+  { sign: HOST_NAME, remedy: `The certificate is for another host: check the host of baseUrl. ${TRUST}` },
+  {
+    sign: VALIDITY,
+    remedy: `The certificate has expired or is not valid yet: have it renewed, and check the clock of this machine. ${TRUST}`,
+  },
+  { sign: CERTIFICATE, remedy: `The certificate is not trusted here. ${TRUST}` },
+  {
+    sign: CLIENT_CERTIFICATE,
+    remedy: 'The server wants a client certificate: give one with the dispatcher in fetchOptions.',
+    isLate: true,
+  },
+  {
+    sign: HANDSHAKE,
+    remedy: `The other side speaks no TLS that this side speaks: ${SCHEME}, and the proxy on the way.`,
+  },
+  { sign: NOT_HTTP, remedy: `What answers there does not speak HTTP/1.1: ${SCHEME}.`, isLate: true },
+  {
+    sign: OTHER_UNDICI,
+    remedy: 'A dispatcher needs the fetch of the same undici: pass both, as fetch and in fetchOptions.',
+  },
+  { sign: NOT_A_REQUEST, remedy: `fetch does not take this address: ${SCHEME}.` },
 ];
+
+/** Whether an error surely came before anything of the request was sent. */
+export const cameBeforeSending = (error: unknown): boolean =>
+  holdsOf(error, (facts) => {
+    if (/^(connect|socket|bind|getaddrinfo|query\w+)$/.test(facts.syscall)) return true;
+    if (facts.http2ErrorCode === REFUSED_STREAM) return true;
+    if (shows(UNOPENED, facts) || shows(TUNNEL, facts)) return true;
+    if (LASTING.some(({ sign, isLate }) => !isLate && shows(sign, facts))) return true;
+    // A host can become unreachable under a connection, too: then it is a read or a write that fails.
+    return !facts.syscall && shows(UNREACHED, facts);
+  });
 
 /** All that undici says of an answer 407 (Fetch, "HTTP-network-or-cache fetch", step 15): a network error without a word. */
 function isWordless(error: unknown): boolean {
@@ -167,4 +161,6 @@ function isWordless(error: unknown): boolean {
 
 /** What to do about a fault that no repetition heals; `undefined` for every other one. */
 export const lastingRemedy = (error: unknown): string | undefined =>
-  isWordless(error) ? PROXY_CREDENTIALS : LASTING.find(([sign]) => holdsOf(error, (facts) => shows(sign, facts)))?.[1];
+  isWordless(error)
+    ? PROXY_CREDENTIALS
+    : LASTING.find(({ sign }) => holdsOf(error, (facts) => shows(sign, facts)))?.remedy;

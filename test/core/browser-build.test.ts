@@ -19,8 +19,24 @@ describe('a failure before sending', () => {
     'Unable to resolve host "api.twig.so": No address associated with hostname',
     'Could not connect to the server.',
     'A server with the specified hostname could not be found.',
+    'The Internet connection appears to be offline.',
   ])('is known on a phone by "%s"', (message) => {
     expect(cameBeforeSending(new TypeError('Network request failed', { cause: new Error(message) }))).toBe(true);
+  });
+
+  it.each([
+    'The certificate for this server is invalid. You might be connecting to a server that is pretending …',
+    'An SSL error has occurred and a secure connection to the server cannot be made.',
+    'java.security.cert.CertPathValidatorException: Trust anchor for certification path not found.',
+    'Hostname x.test not verified:',
+    'CLEARTEXT communication to x.test not permitted by network security policy',
+  ])('that lasts is known on a phone by "%s"', (message) => {
+    const error = new TypeError('fetch failed', { cause: new Error(message) });
+    expect(cameBeforeSending(error)).toBe(true);
+    expect(lastingRemedy(error)).toMatch(/certificate.*scheme of baseUrl/);
+    expect(lastingRemedy(new TypeError('fetch failed', { cause: new Error('Unable to resolve host "x"') }))).toBe(
+      undefined,
+    );
   });
 
   it.each(['Failed to fetch', 'Load failed', 'NetworkError when attempting to fetch resource.'])(

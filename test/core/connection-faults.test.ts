@@ -305,6 +305,11 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       fetchFailed(coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')),
       /client certificate/,
     ],
+    [
+      'a client certificate that is missing, by Electron',
+      new Error('net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED'),
+      /client cert/,
+    ],
     ['a 407 of which undici says nothing', fetchFailed(new Error('')), /credentials/],
   ])('although the request was sent: %s', async (_case, thrown, remedy) => {
     const error = await get(thrown);
