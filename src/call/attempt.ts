@@ -14,7 +14,7 @@ import { askKey } from '../options/api-key.ts';
 import { notify, type RequestInfo } from '../options/hooks.ts';
 import type { FetchInit } from '../platform.ts';
 import type { AttemptContext, CallContext } from './context.ts';
-import { noteHeaders, toData, toResult } from './read-response.ts';
+import { noteHeaders, showHeaders, toData, toResult } from './read-response.ts';
 import { send } from './send.ts';
 import type { OpenResponse, Settled } from './spec.ts';
 
@@ -53,8 +53,10 @@ async function dispatch<T>(context: AttemptContext<T>, record: CallAttempt): Pro
   }
   const sentAt = elapsed(clock);
   const { controller } = lifetime;
+  // What is sent comes from the parameters alone.
+  const { body: _, ...fetchOptions } = call.fetchOptions;
   const init = {
-    ...call.fetchOptions,
+    ...fetchOptions,
     method: operation.method,
     headers,
     signal: controller.signal,
@@ -66,7 +68,7 @@ async function dispatch<T>(context: AttemptContext<T>, record: CallAttempt): Pro
     transport.exchange(url, async () => {
       const responding = fetch(url, init);
       if (spec.schema && !mode.raw) validator?.load();
-      return adaptResponse(await responding, () => controller.abort());
+      return adaptResponse(await responding, () => controller.abort(), redact);
     });
   // The cast: lib.dom's signal is the platform's own.
   const sent = send(exchange, prepared.url, init as FetchInit, lifetime);
@@ -98,10 +100,10 @@ async function receive<T>(
   const { spec, call, prepared, lifetime, mode, validator } = context;
   const { status, rateLimit } = meta;
   const observe = (retryAfterMs?: number): void =>
-    lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.headers) });
+    lease?.observe({ status, rateLimit, retryAfterMs, serverTimeMs: readServerTime(response.fields) });
   if (status < 200 || status > 299) {
     // Others of the scope must not go on being refused while a body is slow; it is asked only for what headers lack.
-    const asked = readRetryAfter(response.headers, undefined, status, rateLimit, call.clock);
+    const asked = readRetryAfter(response.fields, undefined, status, rateLimit, call.clock);
     if (asked !== undefined) observe(asked);
     // The status is known: a body that stalls or breaks must not hide it.
     const body = await lifetime.guard(readErrorText(response)).catch(() => '');
@@ -110,6 +112,8 @@ async function receive<T>(
     throw lifetime.failure ?? error;
   }
   observe();
+  // What is given to others is plain data; of the rest most callers never ask.
+  if (mode.raw || spec.takeOver || spec.read || lifetime.observation) showHeaders(meta);
   if (mode.raw || spec.takeOver) {
     // A raw answer has no data, and TwigPromise gives none.
     const data = (mode.raw ? undefined : await spec.takeOver?.(toOpenResponse(context, response, redact))) as T;

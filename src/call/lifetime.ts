@@ -48,13 +48,15 @@ export class Lifetime {
     this.clock = clock;
     this.observation = observation;
     this.deadlineAt = deadlineMs === undefined ? Number.POSITIVE_INFINITY : elapsed(clock) + deadlineMs;
-    const abort = () => this.abort(signal?.reason);
-    const stopTimer =
-      deadlineMs === undefined ? undefined : this.after(deadlineMs, () => this.expire('deadlineMs', deadlineMs));
-    signal?.addEventListener('abort', abort, { once: true });
-    this.defer(() => signal?.removeEventListener('abort', abort));
-    if (stopTimer) this.defer(stopTimer);
-    if (signal?.aborted) abort();
+    if (deadlineMs !== undefined) this.defer(this.after(deadlineMs, () => this.expire('deadlineMs', deadlineMs)));
+    if (signal) this._listenTo(signal);
+  }
+
+  private _listenTo(signal: AbortSignalLike): void {
+    const abort = (): void => this.abort(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.defer(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) abort();
   }
 
   /**

@@ -16,19 +16,21 @@ export function noteHeaders(
   clock: Clock,
   redact: (text: string) => string,
 ): ResponseMeta {
-  const { status } = response;
-  const headers = redactHeaders(response.headers, redact);
-  const requestId = headers.get('x-request-id') ?? undefined;
+  const { status, fields } = response;
+  const named = fields.get('x-request-id');
+  const requestId = named === null ? undefined : redact(named);
   Object.assign(record, { status, requestId });
-  return Object.assign(meta, { status, requestId, headers, rateLimit: readRateLimit(headers, clock) });
+  Object.assign(meta, { status, requestId, rateLimit: readRateLimit(fields, clock) });
+  // To copy them all takes longer than all that is read of them, and most callers never look.
+  const headers = { configurable: true, enumerable: true, get: () => response.headers };
+  // The cast: it has them now.
+  return Object.defineProperty(meta, 'headers', headers) as ResponseMeta;
 }
 
-/** Takes the key out of headers, in place: they are a copy of our own. */
-function redactHeaders(headers: Headers, redact: (text: string) => string): Headers {
-  headers.forEach((value, name) => {
-    if (redact(value) !== value) headers.set(name, redact(value));
-  });
-  return headers;
+/** Makes the headers plain data, if there are any: for who inspects or copies what is known of a call. */
+export function showHeaders(meta: CallMeta): void {
+  const { headers } = meta;
+  if (headers) Object.defineProperty(meta, 'headers', { value: headers, writable: true });
 }
 
 /** Makes camelCase data of a body's text. */

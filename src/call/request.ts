@@ -15,6 +15,7 @@ import type { AttemptContext, Transport } from './context.ts';
 import { Lifetime } from './lifetime.ts';
 import { loadTransport } from './load.ts';
 import { prepare } from './prepare.ts';
+import { showHeaders } from './read-response.ts';
 import { withRetries } from './retry.ts';
 import { refill } from './retry-budget.ts';
 import type { Shared } from './shared.ts';
@@ -58,13 +59,12 @@ export function createRequester(config: Config, shared: Shared): Requester {
       budget.inFlight++;
       try {
         warn('call option', options, CALL_OPTIONS);
-        const call = resolveCall(config, options ?? {});
+        const call = resolveCall(config, options);
         const prepared = prepare(spec, call, toWire);
         const life = new Lifetime(meta, clock, call.signal, call.deadlineMs, observation);
         lifetime = life;
         if (life.failure) throw life.failure;
-        const isWeb = isEnough();
-        if (isWeb) loaded ??= await life.guard(transportFor(meta));
+        if (!loaded && isEnough()) loaded = await life.guard(transportFor(meta));
         const context: AttemptContext<T> = {
           spec,
           call,
@@ -75,7 +75,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
           validator,
           fromWire,
           toWire,
-          transport: isWeb && loaded ? loaded : bareTransport,
+          transport: loaded ?? bareTransport,
         };
         const settled = await withRetries(
           (delayMs) => runAttempt(context, delayMs),
@@ -101,6 +101,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
         return settled;
       } catch (error) {
         tick();
+        showHeaders(meta);
         // What a limiter or a fetch refused by itself, after other attempts.
         if (error instanceof TwigError && meta.attempts.length) belongsTo(error, meta);
         if (error instanceof TwigError) notify(log, hooks.onError, { operation: name, error });

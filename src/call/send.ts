@@ -25,7 +25,7 @@ export async function send(
     const response = await exchange(url, init).catch((error: unknown) => {
       throw connectionError(error, 'headers', lifetime);
     });
-    const location = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location');
+    const location = [301, 302, 303, 307, 308].includes(response.status) && response.fields.get('location');
     if (!location) return response;
     // Its body alone: what goes on with the next address is the same request.
     response.reader()?.cancel();
@@ -37,7 +37,7 @@ export async function send(
           ? `went on after ${MOST_REDIRECTS} of them`
           : undefined;
     if (!target || complaint) {
-      const requestId = response.headers.get('x-request-id');
+      const requestId = response.fields.get('x-request-id');
       if (requestId) lifetime.meta.requestId = lifetime.redact(requestId);
       throw new TwigConnectionError(`The server's redirect ${complaint}.`, {
         phase: 'headers',

@@ -6,6 +6,7 @@ import type { ResponseMeta } from '../meta.ts';
 import type { CallOptions } from '../options/options.ts';
 import type { PlatformResponse } from '../platform.ts';
 import { rawResponse } from './raw-response.ts';
+import { showHeaders } from './read-response.ts';
 import type { BodyMode, CallSpec, Requester, Settled } from './spec.ts';
 
 /** The data of a call, with what came around it. */
@@ -72,7 +73,10 @@ export class CallPromise<T> extends Promise<T> implements TwigPromise<T> {
   }
 
   withResponse(): Promise<WithResponse<T>> {
-    return this._take(false).then(({ data, response, meta }) => ({ data, response: response.toResponse(), meta }));
+    return this._take(false).then(({ data, response, meta }) => {
+      showHeaders(meta);
+      return { data, response: response.toResponse(), meta };
+    });
   }
 
   asResponse(): Promise<PlatformResponse> {

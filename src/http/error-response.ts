@@ -47,11 +47,12 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 /** Whether a body is one of the error shapes although its status says success, or an event of a stream says error. */
 function isErrorBody(body: unknown): boolean {
-  const { error, status, ...rest } = fields(body);
-  if (typeof status === 'number') return !!error && status >= 400;
+  const { error, status } = fields(body);
+  if (!error) return false;
+  if (typeof status === 'number') return status >= 400;
   // A text beside other members may be the state of an object that has one, as of a data source.
-  const isBare = Object.keys(rest).every((key) => key === 'request_id');
-  return !!error && status === 'error' && (typeof error === 'object' || isBare);
+  const isBare = Object.keys(fields(body)).every((key) => ['error', 'status', 'request_id'].includes(key));
+  return status === 'error' && (typeof error === 'object' || isBare);
 }
 
 /**

@@ -56,6 +56,22 @@ interface ForeignHeaders extends Iterable<[unknown, unknown]> {
   get(name: string): unknown;
 }
 
+/** Reads headers one by one. */
+export type HeaderReader = Pick<HeadersLike, 'get'>;
+
+/** Reads `given` by name where that can be trusted, and what `copy` gives where it cannot. */
+export function headerReader(given: unknown, copy: () => Headers): HeaderReader {
+  const Platform = probe(({ Headers }) => Headers);
+  if (!Platform || !(given instanceof Platform)) return { get: (name) => copy().get(name) };
+  return {
+    get(name) {
+      // SvelteKit's `get` refuses names.
+      const value = probe(() => given.get(name));
+      return value === undefined ? copy().get(name) : value;
+    },
+  };
+}
+
 /** A `Headers` of our own with what `given` holds: nothing that `given` does when it is asked can reach a call. */
 export function readHeaders(given: unknown): Headers {
   const Platform = probe(({ Headers }) => Headers);

@@ -7,13 +7,16 @@
 import { TwigConfigError } from '../errors.ts';
 import { probe } from '../runtime.ts';
 import { type BodyReader, openBody, openWhole, quietly, unreadable } from './body-reader.ts';
-import { readHeaders } from './foreign-headers.ts';
+import { type HeaderReader, headerReader, readHeaders } from './foreign-headers.ts';
+import { type Redact, redactHeaders } from './redactor.ts';
 import { createTextDecoder } from './text-decoder.ts';
 
 /** A response on the way of a call. Nothing of it throws; what goes wrong with its body rejects. */
 export interface HttpResponse {
   readonly status: number;
-  /** A copy of our own. */
+  /** Reads single headers, as they came. */
+  readonly fields: HeaderReader;
+  /** All headers, without secrets: a copy of our own, made when it is first asked for. */
   readonly headers: Headers;
   /** Reads the body piece by piece. The same reader whenever it is asked for; `undefined` when there is no body. */
   reader(): BodyReader | undefined;
@@ -46,10 +49,11 @@ const NULL_BODY = [204, 205];
 const isStatus = (status: unknown): status is number => Number.isInteger(status) && /^\d{3}$/.test(`${status}`);
 
 /**
- * Adapts what a `fetch` gave; `abort` ends the request. Throws {@link TwigConfigError} for what is no response, and what
- * a broken connection throws for the one that stands for it (`Response.error()`: WHATWG fetch, "network error").
+ * Adapts what a `fetch` gave; `abort` ends the request, `redact` takes the secrets out of what headers are shown. Throws
+ * {@link TwigConfigError} for what is no response, and what a broken connection throws for the one that stands for it
+ * (`Response.error()`: WHATWG fetch, "network error").
  */
-export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
+export function adaptResponse(given: unknown, abort: () => void, redact: Redact): HttpResponse {
   // The cast: every use is guarded.
   const foreign = given as ForeignResponse;
   const look = <Name extends keyof ForeignResponse>(name: Name): ForeignResponse[Name] | undefined =>
@@ -68,7 +72,12 @@ export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
   // it is the platform's: to look at the body of a SvelteKit response is to take it.
   if (!isPlatforms) quietly(() => (look('body') as { on?: (...args: unknown[]) => void }).on?.('error', () => {}));
 
-  const headers = readHeaders(look('headers'));
+  let copy: Headers | undefined;
+  const copied = (): Headers => {
+    copy ??= readHeaders(look('headers'));
+    return copy;
+  };
+  let headers: Headers | undefined;
   let opened: { reader: BodyReader | undefined } | undefined;
   let isOver = false;
 
@@ -98,7 +107,11 @@ export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
 
   const response: HttpResponse = {
     status,
-    headers,
+    fields: headerReader(look('headers'), copied),
+    get headers() {
+      headers ??= redactHeaders(copied(), redact);
+      return headers;
+    },
     given: given as Response,
     reader() {
       opened ??= { reader: open() };
@@ -131,7 +144,7 @@ export function adaptResponse(given: unknown, abort: () => void): HttpResponse {
       const made = new Platform(NULL_BODY.includes(status) ? null : (body ?? null), {
         status,
         statusText: String(look('statusText') ?? ''),
-        headers,
+        headers: response.headers,
       });
       // A constructed Response has no address of its own.
       return Object.defineProperty(made, 'url', { value: String(look('url') ?? '') });

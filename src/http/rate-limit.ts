@@ -3,7 +3,8 @@
 import type { Clock } from '../clock.ts';
 import type { RateLimit } from '../meta.ts';
 import type { RateLimitScope } from '../operations.ts';
-import type { AbortSignalLike, HeadersLike } from '../platform.ts';
+import type { AbortSignalLike } from '../platform.ts';
+import type { HeaderReader } from './foreign-headers.ts';
 
 /** Who goes first when calls queue for the limiter. */
 export type Priority = 'high' | 'normal' | 'low';
@@ -36,7 +37,7 @@ export interface LimiterLike {
 }
 
 /** An amount. Broken gateways send nothing, negative numbers or words: what cannot be an amount counts as not said. */
-function count(headers: HeadersLike, name: string): number | undefined {
+function count(headers: HeaderReader, name: string): number | undefined {
   const text = headers.get(name)?.trim() ?? '';
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
@@ -53,7 +54,7 @@ const LATEST_DATE = Date.UTC(2100, 0);
  * from now. The three lie so far apart that one of them at most is plausible by the server's clock. Without its `Date`
  * header the size alone decides, so that no clock is asked where none is needed. Nothing plausible is no reset.
  */
-function resetTime(value: number, headers: HeadersLike, clock: Clock): Date | undefined {
+function resetTime(value: number, headers: HeaderReader, clock: Clock): Date | undefined {
   const serverTime = readServerTime(headers);
   const latest = serverTime === undefined ? LATEST_DATE : serverTime + FURTHEST_RESET_MS;
   const earliest = Math.min(EARLIEST_DATE, serverTime ?? EARLIEST_DATE);
@@ -66,7 +67,7 @@ function resetTime(value: number, headers: HeadersLike, clock: Clock): Date | un
 }
 
 /** Reads `X-RateLimit-Limit`, `-Remaining`, `-Reset` and `-Used`; `undefined` when none of them is there. */
-export function readRateLimit(headers: HeadersLike, clock: Clock): RateLimit | undefined {
+export function readRateLimit(headers: HeaderReader, clock: Clock): RateLimit | undefined {
   const limit = count(headers, 'x-ratelimit-limit');
   const remaining = count(headers, 'x-ratelimit-remaining');
   const reset = count(headers, 'x-ratelimit-reset');
@@ -81,7 +82,7 @@ export function readRateLimit(headers: HeadersLike, clock: Clock): RateLimit | u
 }
 
 /** The server's clock by its `Date` header (RFC 9110, section 6.6.1), in milliseconds; `undefined` when missing or broken. */
-export function readServerTime(headers: HeadersLike): number | undefined {
+export function readServerTime(headers: HeaderReader): number | undefined {
   const time = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(time) ? undefined : time;
 }

@@ -20,6 +20,14 @@ function spellings(secret: string): RegExp {
   return new RegExp(chars.join(''), 'gi');
 }
 
+/** Takes the secrets out of headers, in place. */
+export function redactHeaders(headers: Headers, redact: Redact): Headers {
+  headers.forEach((value, name) => {
+    if (redact(value) !== value) headers.set(name, redact(value));
+  });
+  return headers;
+}
+
 /** Removes the key from what a server sent back, or a `fetch` threw; and the credential of a header of the caller's own. */
 export function createRedactor(key: string | null, authorization: string | undefined): Redact {
   const credential = authorization?.replace(/^\S+\s+(?=\S)/, '').trim();

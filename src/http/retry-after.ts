@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { RateLimit } from '../meta.ts';
-import type { HeadersLike } from '../platform.ts';
+import type { HeaderReader } from './foreign-headers.ts';
 import { FURTHEST_RESET_MS, readServerTime } from './rate-limit.ts';
 
 /** A reset that passed longer ago tells of a stale header, or of clocks that differ, and not of a window that is open. */
@@ -21,7 +21,7 @@ function wait(value: unknown, unit: number): number | undefined {
  * server's own clock where it tells it; one that has passed means now, a reset only if it has just passed.
  */
 export function readRetryAfter(
-  headers: HeadersLike,
+  headers: HeaderReader,
   bodySeconds: unknown,
   status: number,
   rateLimit: RateLimit | undefined,

@@ -131,19 +131,17 @@ export interface CallConfig extends Config {
 }
 
 /** The options of one call, over the client's. Throws {@link TwigConfigError}. */
-export function resolveCall(config: Config, options: CallOptions): CallConfig {
+export function resolveCall(config: Config, options: CallOptions | undefined): CallConfig {
+  if (!options) return config;
   checkNumbers(options);
   if (options.signal && typeof options.signal.addEventListener !== 'function') {
     throw new TwigConfigError('signal must be an AbortSignal.');
   }
-  const fetchOptions: Record<string, unknown> = { ...config.fetchOptions, ...options.fetchOptions };
-  // What is sent comes from the parameters alone.
-  delete fetchOptions.body;
   return {
     ...config,
     // Whatever else is in there must not stand before what the client was given.
     ...withoutUndefined(onlyKnown(options, CALL_OPTIONS)),
-    headers: mergeHeaders({ ...config.headers }, options.headers),
-    fetchOptions,
+    headers: options.headers ? mergeHeaders({ ...config.headers }, options.headers) : config.headers,
+    fetchOptions: options.fetchOptions ? { ...config.fetchOptions, ...options.fetchOptions } : config.fetchOptions,
   };
 }
