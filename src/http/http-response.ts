@@ -73,8 +73,9 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   if (!isPlatforms) quietly(() => (look('body') as { on?: (...args: unknown[]) => void }).on?.('error', () => {}));
 
   let copy: Headers | undefined;
+  const givenHeaders = look('headers');
   const copied = (): Headers => {
-    copy ??= readHeaders(look('headers'));
+    copy ??= readHeaders(givenHeaders);
     return copy;
   };
   let headers: Headers | undefined;
@@ -107,7 +108,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
 
   const response: HttpResponse = {
     status,
-    fields: headerReader(look('headers'), copied),
+    fields: headerReader(givenHeaders, copied),
     get headers() {
       headers ??= redactHeaders(copied(), redact);
       return headers;

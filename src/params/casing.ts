@@ -51,7 +51,8 @@ export function createCasing(convert: (key: string) => string): (value: unknown)
     if (Array.isArray(value)) return value.some((item) => typeof item === 'object') ? value.map(walk) : value;
     if (!isPlainObject(value)) return value;
     const result: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
+      const item = value[key];
       setOwn(result, rename(key), typeof item === 'object' ? walk(item) : item);
     }
     return result;
