@@ -1,6 +1,7 @@
 /** Who handles a delivery: one claim at a time, told apart from those before and after it. */
 
-import type { Claim, Claimed, Claiming, WebhookDedupe } from './dedupe.ts';
+import type { Awaitable, Claim, Claimed, Claiming, WebhookDedupe } from './dedupe.ts';
+import { ownClaimingOf } from './keyed-claims.ts';
 
 /** As many failed deliveries as are kept in mind for a store that cannot forget. */
 const MOST_FAILED = 10_000;
@@ -16,12 +17,13 @@ interface UnderWay {
 /** What is known of a store, however many handlers stand over it. */
 const claimings = new WeakMap<WebhookDedupe, Claiming>();
 
-/** How deliveries are claimed in a store. Those of this package tell claims apart themselves (`_claim`, hidden). */
-export function claimingOf(dedupe: WebhookDedupe): Claiming {
-  const { _claim } = dedupe as { _claim?: Claiming };
-  const claiming = _claim ?? claimings.get(dedupe) ?? claimingByKey(dedupe);
+/** Claims a delivery in a store. Those of this package tell claims apart themselves. */
+export function claimIn(dedupe: WebhookDedupe, key: string): Awaitable<Claimed> {
+  const own = ownClaimingOf(dedupe);
+  if (own) return own(key);
+  const claiming = claimings.get(dedupe) ?? claimingByKey(dedupe);
   claimings.set(dedupe, claiming);
-  return claiming;
+  return claiming(key);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a store of deliveries has to do: a repeated one is not handled again, and none is taken for handled before it is. */
 
-type Awaitable<T> = T | Promise<T>;
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
 
 /**
  * A store of deliveries: in memory, or in a database for several processes. The handler asks `seen` of each delivery,

@@ -3,7 +3,7 @@
 import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
 import { readLimited } from '../http/read-limited.ts';
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
-import { claimingOf } from './claims.ts';
+import { claimIn } from './claims.ts';
 import type { Claim, WebhookDedupe } from './dedupe.ts';
 import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
 import { refuseUsed } from './payload.ts';
@@ -68,7 +68,6 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   const webhooks = new Webhooks(rest);
   // What is wrong with the options is told now, and not by each delivery.
   webhooks._with();
-  const claimIt = dedupe && claimingOf(dedupe);
 
   const tell = async (error: unknown, event?: WebhookEvent): Promise<void> => {
     try {
@@ -94,7 +93,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       if (!body) return answer(413);
       const delivery = await webhooks._open(body, request.headers);
       event = delivery.event;
-      const claimed = await claimIt?.(delivery.key);
+      const claimed = dedupe && (await claimIn(dedupe, delivery.key));
       if (claimed === true) return answer(200);
       // Answered 200, it would be lost if the one that is handling it fails.
       if (claimed === 'busy') return answer(503, { 'retry-after': String(RETRY_AFTER_SECONDS) });

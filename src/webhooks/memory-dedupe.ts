@@ -53,7 +53,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
   const handled = createRecent<true>(size, ttlSeconds);
   const running = createRecent<Claim>(size, claimSeconds);
 
-  const _claim = (key: string): Claimed => {
+  const claimOf = (key: string): Claimed => {
     const now = time();
     if (handled.get(key, now)) return true;
     if (running.get(key, now)) return 'busy';
@@ -68,5 +68,5 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
     return claim;
   };
 
-  return dedupeOf(_claim);
+  return dedupeOf(claimOf);
 }

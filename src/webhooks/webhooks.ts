@@ -7,12 +7,11 @@ import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { PlatformRequest } from '../platform.ts';
 import { toHex } from '../server/hex.ts';
 import { createHmac, type Hmac } from '../server/hmac.ts';
+import type { Awaitable } from './dedupe.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
 import { isRequest, rawBody, refuseUsed, toText, type WebhookPayload, withMark } from './payload.ts';
 import { candidates, invalid, type SignatureSource, signatureText } from './signature.ts';
-
-type Awaitable<T> = T | Promise<T>;
 
 /** The text shown when the endpoint was created; several while it is rotated; or a function that gives them. */
 export type WebhookSecret = string | string[] | (() => Awaitable<string | string[]>);

@@ -305,6 +305,41 @@ describe('a store that fails', () => {
   });
 });
 
+describe('a function that somebody put in the place of one of the store', () => {
+  it.each(['before', 'after'])('is the one that is called, %s the handler is made', async (when) => {
+    const dedupe = memoryDedupe();
+    const calls: string[] = [];
+    const spy = () => {
+      for (const name of ['seen', 'done', 'forget'] as const) {
+        const real = dedupe[name];
+        const spied = (key: string) => {
+          calls.push(name);
+          return real?.(key);
+        };
+        Object.assign(dedupe, { [name]: spied });
+      }
+    };
+    if (when === 'before') spy();
+    const { begin, deliver } = setup(dedupe);
+    if (when === 'after') spy();
+    expect(await (await begin()).fail()).toBe(500);
+    const second = await begin(1);
+    expect((await deliver()).status).toBe(503);
+    expect(await second.succeed()).toBe(200);
+    expect(calls).toEqual(['seen', 'forget', 'seen', 'seen', 'done']);
+  });
+
+  it('decides alone when it stands for a store that is down', async () => {
+    const { deliver, errors } = setup(
+      Object.assign(memoryDedupe(), {
+        seen: () => Promise.reject(new Error('store down')),
+      }),
+    );
+    expect((await deliver()).status).toBe(500);
+    expect(errors.map(String)).toEqual(['Error: store down']);
+  });
+});
+
 describe('memoryDedupe', () => {
   const handle = (dedupe: WebhookDedupe, key: string) => {
     const seen = dedupe.seen(key);
