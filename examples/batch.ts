@@ -3,11 +3,13 @@
 //   node examples/batch.ts questions.txt answers.jsonl [requests a minute]
 //
 // One question a line. The key is in TWIG_API_KEY, the agent's id in TWIG_AGENT_ID. The third argument is for those
-// whose limit is not the documented one of 100 requests a minute.
+// whose limit is not the documented one of 100 requests a minute. On several machines with one key, or beside a server
+// that uses it too, set REDIS_URL (and `npm install redis`): they share the limit.
 
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { TwigClient, TwigError } from '@twig/sdk';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
+import { redisStore } from '@twig/sdk/redis';
 import { SingleBar } from 'cli-progress';
 
 const [input = 'questions.txt', output = 'answers.jsonl', perMinute = '100'] = process.argv.slice(2);
@@ -30,8 +32,29 @@ const open = questions.filter((question) => !answered.has(question));
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('stopped by Ctrl-C')));
 
+interface Redis {
+  connect(): Promise<unknown>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  sendCommand(command: string[]): Promise<unknown>;
+  destroy(): void;
+}
+
+/** The client of the project. By a name, so that this example does without one where nothing is shared. */
+async function connect(url: string, client = 'redis'): Promise<Redis> {
+  const { createClient } = await import(client).catch(() => {
+    throw new Error('REDIS_URL is set, and there is no client: npm install redis');
+  });
+  const redis: Redis = createClient({ url, socket: { reconnectStrategy: () => 500 } });
+  // The limiter goes on without it, with a part of the limit.
+  redis.on('error', (error) => console.error(`Redis: ${error.message}`));
+  await redis.connect();
+  return redis;
+}
+const redis = process.env.REDIS_URL ? await connect(process.env.REDIS_URL) : undefined;
+const store = redis && redisStore(redis);
+
 const limits = { execute: { perMinute: Number(perMinute), burst: 120 } };
-const client = new TwigClient({ rateLimiter: new RateLimiter({ limits, concurrency: 10 }) });
+const client = new TwigClient({ rateLimiter: new RateLimiter({ limits, concurrency: 10, store }) });
 const file = createWriteStream(output, { flags: 'a' });
 if (lines.at(-1)) file.write('\n');
 const bar = new SingleBar({
@@ -56,6 +79,7 @@ async function ask(query: string): Promise<void> {
 // All at once: the limiter lets ten be under way, and as many a minute as the API allows.
 await Promise.all(open.map(ask));
 bar.stop();
+redis?.destroy();
 await new Promise((resolve) => file.end(resolve));
 for (const line of failed) console.error(line);
 if (stop.signal.aborted) console.log('Stopped. Start again to go on.');
