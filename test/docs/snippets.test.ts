@@ -19,10 +19,10 @@ function fences(text: string, file: string): Snippet[] {
   }));
 }
 
-const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].flatMap((file) =>
+const documents = ['README.md', 'packages/mcp/README.md', ...globSync('docs/**/*.md', { cwd: root })].flatMap((file) =>
   fences(readFileSync(join(root, file), 'utf8'), file),
 );
-const comments = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+const comments = globSync('{src,packages/mcp/src}/**/*.ts', { cwd: root }).flatMap((file) =>
   fences(readFileSync(join(root, file), 'utf8').replace(/^[ ]*\* ?/gm, ''), file),
 );
 // What imports the AI SDK is compiled where it is installed: test/integrations/ai-sdk.

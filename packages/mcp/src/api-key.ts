@@ -26,8 +26,9 @@ async function readKeyFile(path: string): Promise<string> {
 }
 
 /** Gives the key of an attempt. The file is read anew each time, so that a rotated key is used at once. */
-export async function readApiKey(env: Record<string, string | undefined> = process.env): Promise<string> {
-  const { TWIG_API_KEY: key, TWIG_API_KEY_FILE: file } = env;
+export async function readApiKey(): Promise<string> {
+  // Not everywhere where a handler is hosted there is a process.
+  const { TWIG_API_KEY: key, TWIG_API_KEY_FILE: file } = globalThis.process?.env ?? {};
   if (key && PLACEHOLDER.test(key)) {
     throw new TwigConfigError(`TWIG_API_KEY holds a placeholder, not a key. Set it to the key ${PLACE}`);
   }

@@ -15,5 +15,5 @@ const logger: Logger = { error: log, warn: log, info: log, debug: log };
  */
 export function createClient(): TwigClient {
   const rateLimiter = new RateLimiter({ concurrency: 4, maxWaitMs: 30_000 });
-  return new TwigClient({ apiKey: () => readApiKey(), rateLimiter, deadlineMs: 120_000, logger });
+  return new TwigClient({ apiKey: readApiKey, rateLimiter, deadlineMs: 120_000, logger });
 }
