@@ -2,6 +2,7 @@
 
 import type { PartialQueryResponse } from '../query-response.ts';
 import type { QueryStreamEvent } from '../streaming/reduce.ts';
+import { createPairJoiner } from '../streaming/surrogates.ts';
 import { toProviderMetadata, toResponseMetadata, toTextMetadata, toUsage } from './to-metadata.ts';
 import { createSourceMapper } from './to-source.ts';
 import type { TwigFinishReason, TwigStreamPart } from './types.ts';
@@ -28,15 +29,18 @@ export function createPartMapper(call: {
 }): PartMapper {
   const { agentId, carriesSession } = call;
   const toSources = createSourceMapper();
+  /** The halves of pairs that deltas cut: whoever writes the parts of a stream writes each for itself. */
+  const joiner = createPairJoiner();
   let text = '';
+  let isBegun = false;
 
   const textMetadata = (sessionId: unknown, interactionId?: string): ReturnType<typeof toTextMetadata> | object =>
     carriesSession ? toTextMetadata(agentId, sessionId, interactionId) : {};
 
   const ofText = (delta: string): TwigStreamPart[] => {
     if (delta === '') return [];
-    const isFirst = text === '';
-    text += delta;
+    const isFirst = !isBegun;
+    isBegun = true;
     const part: TwigStreamPart = { type: 'text-delta', id: TEXT_ID, delta };
     // Before its session is known, a part that carried the agent alone would say nothing.
     const known = typeof call.sessionId === 'string' ? textMetadata(call.sessionId) : {};
@@ -44,9 +48,10 @@ export function createPartMapper(call: {
   };
 
   const ofEnd = (answer: PartialQueryResponse): TwigStreamPart[] => {
-    if (text === '') return [];
+    const rest = ofText(joiner.end());
+    if (!isBegun) return [];
     const { metadata, sessionId = call.sessionId } = answer;
-    return [{ type: 'text-end', id: TEXT_ID, ...textMetadata(sessionId, metadata.interactionId) }];
+    return [...rest, { type: 'text-end', id: TEXT_ID, ...textMetadata(sessionId, metadata.interactionId) }];
   };
 
   const ofFinish = (answer: PartialQueryResponse, finishReason: TwigFinishReason): TwigStreamPart => ({
@@ -59,7 +64,8 @@ export function createPartMapper(call: {
   const ofKnown = (event: QueryStreamEvent): TwigStreamPart[] => {
     switch (event.type) {
       case 'delta':
-        return ofText(event.text);
+        text += event.text;
+        return ofText(joiner.next(event.text));
       case 'sources':
         return toSources(event.sources);
       case 'done': {

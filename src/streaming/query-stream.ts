@@ -10,6 +10,7 @@ import type { PartialQueryResponse, QueryResponse } from '../query-response.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { QueryStreamEvent } from './reduce.ts';
 import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
+import { createPairJoiner } from './surrogates.ts';
 
 /** A place in a stream. Whoever goes on from it first reads the next event; whoever comes later finds it. */
 interface Place {
@@ -40,7 +41,10 @@ export interface QueryStream extends AsyncIterable<QueryStreamEvent> {
   readonly meta: ResponseMeta;
   /** The events. Single use: a second iteration throws {@link TwigStreamError} `consumed`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<QueryStreamEvent>;
-  /** The text alone, piece by piece. Single use, like the stream itself. */
+  /**
+   * The text alone, piece by piece. Single use, like the stream itself. No piece ends in half a surrogate pair, as the
+   * deltas of events may, so each can be written as UTF-8.
+   */
   readonly textStream: AsyncIterable<string>;
   /** What has been given so far. */
   readonly partialResponse: PartialQueryResponse;
@@ -76,14 +80,18 @@ class ResponseStream implements QueryStream {
   }
 
   get textStream(): AsyncIterable<string> {
-    const text = async (next: () => Promise<Step>): Promise<IteratorResult<string, undefined>> => {
-      for (;;) {
-        const { done, value } = await next();
-        if (done) return { done, value };
-        if (value.type === 'delta') return { done: false, value: value.text };
-      }
+    const createTake = () => {
+      const joiner = createPairJoiner();
+      return async (next: () => Promise<Step>): Promise<IteratorResult<string, undefined>> => {
+        for (;;) {
+          const { done, value } = await next();
+          const text = done ? joiner.end() : value.type === 'delta' ? joiner.next(value.text) : '';
+          if (text) return { done: false, value: text };
+          if (done) return { done, value };
+        }
+      };
     };
-    return { [Symbol.asyncIterator]: () => this._iterate(text) };
+    return { [Symbol.asyncIterator]: () => this._iterate(createTake()) };
   }
 
   /** By hand: a generator that waits cannot be left before what it waits for has come. */

@@ -14,11 +14,15 @@ export interface PairJoiner {
 /** `String.prototype.toWellFormed`, which engines of before 2023 lack. */
 export const toWellFormed = (text: string): string => text.replace(/[\ud800-\udfff]/gu, '\ufffd');
 
+/** Half a pair, alone or in one: most pieces have none. */
+const SURROGATE = /[\ud800-\udfff]/;
+
 /** Makes a joiner for one text. */
 export function createPairJoiner(): PairJoiner {
   let half = '';
   return {
     next(piece) {
+      if (!half && !SURROGATE.test(piece)) return piece;
       const text = half + piece;
       half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
       return toWellFormed(half ? text.slice(0, -1) : text);

@@ -4,7 +4,7 @@ import { TwigClient, TwigConfigError, TwigNotFoundError } from '@twig/sdk';
 import { createTwig, type TwigModelCallOptions, type TwigStreamPart, twig, twigErrorOf } from '@twig/sdk/ai-sdk';
 import { createTwigMock, faults } from '@twig/sdk/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { rejection } from '../support/client.ts';
+import { rejection, sse } from '../support/client.ts';
 
 const AGENT = 'agent_abc123';
 const mock = createTwigMock();
@@ -39,6 +39,17 @@ describe('a model', () => {
     expect(whole.content[0]).toMatchObject({ type: 'text', text });
     expect(parts.filter(({ type }) => type === 'source')).toEqual(whole.content.slice(1));
     expect(parts.at(-1)).toMatchObject({ type: 'finish', usage: whole.usage, finishReason: { unified: 'stop' } });
+  });
+
+  it('puts an emoji together again that two deltas cut in half, since each part is written for itself', async () => {
+    const wire = ['so \\ud83d', '\\ude00', '\\ud83d'].map((text) => `event: delta\ndata: {"delta":"${text}"}\n\n`);
+    const fetch = async (): Promise<Response> => sse([...wire, 'event: done\ndata: {}\n\n']);
+    const { stream } = await createTwig({ apiKey: 'twigsk_test_x', fetch })(AGENT).doStream(question);
+    const parts: TwigStreamPart[] = [];
+    for await (const part of stream) parts.push(part);
+    expect(parts.flatMap((part) => (part.type === 'text-delta' ? part.delta : []))).toEqual(['so ', '😀', '\ufffd']);
+    const types = parts.map(({ type }) => type);
+    expect(types.lastIndexOf('text-delta')).toBeLessThan(types.indexOf('text-end'));
   });
 
   it('goes on with the session that its answer carries', async () => {

@@ -26,6 +26,14 @@ async function pieces(body: unknown): Promise<string[]> {
   return found;
 }
 const ways: [string, (stream: QueryStream) => Promise<string[]>][] = [
+  [
+    'textStream',
+    async (stream) => {
+      const found: string[] = [];
+      for await (const text of stream.textStream) found.push(text);
+      return found;
+    },
+  ],
   ['toTextStream()', (stream) => pieces(stream.toTextStream())],
   [
     'toSSEResponse()',
