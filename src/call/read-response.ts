@@ -22,7 +22,7 @@ export function noteHeaders(
   Object.assign(record, { status, requestId });
   Object.assign(meta, { status, requestId, rateLimit: readRateLimit(fields, clock) });
   // To copy them all takes longer than all that is read of them, and most callers never look.
-  const headers = { configurable: true, enumerable: true, get: () => response.headers };
+  const headers = { configurable: true, enumerable: true, get: response.headers };
   // The cast: it has them now.
   return Object.defineProperty(meta, 'headers', headers) as ResponseMeta;
 }

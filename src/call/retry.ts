@@ -18,7 +18,7 @@ function mayRepeat(error: TwigError, { call, prepared }: CallContext): boolean {
 }
 
 /** The wait before the next attempt, or `undefined` when there is to be none. */
-function nextDelay(error: TwigError, attempt: number, context: CallContext): number | undefined {
+function nextDelay(error: TwigError, context: CallContext): number | undefined {
   const { call, lifetime } = context;
   const { budget } = context.shared;
   const { clock, maxRetryDelayMs, rateLimiter } = call;
@@ -27,7 +27,7 @@ function nextDelay(error: TwigError, attempt: number, context: CallContext): num
   if (asked !== undefined && asked > maxRetryDelayMs) return undefined;
   const delay =
     asked === undefined
-      ? clock.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1))
+      ? clock.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (lifetime.meta.attempts.length - 1))
       : asked * (1 + clock.random() / 10);
   if (elapsed(clock) + delay >= lifetime.deadlineAt) return undefined;
   if (budget.inFlight > 1 && budget.tokens-- < 1) {
@@ -43,21 +43,28 @@ function nextDelay(error: TwigError, attempt: number, context: CallContext): num
  * Runs `attempt` until it succeeds or must not be made again. `pause` waits before the next one, and rejects when the
  * call is over.
  */
-export function withRetries<T>(
+export async function withRetries<T>(
   attempt: (delayMs: number) => Promise<T>,
   context: CallContext,
   pause: (delayMs: number, error: TwigError) => Promise<void>,
 ): Promise<T> {
   let delayMs = 0;
   const run = (): Promise<T> => attempt(delayMs);
-  const shouldRetry = async ({ error, attemptNumber }: { error: Error; attemptNumber: number }): Promise<boolean> => {
-    const delay = error instanceof TwigError ? nextDelay(error, attemptNumber, context) : undefined;
+  const shouldRetry = async ({ error }: { error: unknown }): Promise<boolean> => {
+    const delay = error instanceof TwigError ? nextDelay(error, context) : undefined;
     if (delay === undefined) return false;
     delayMs = delay;
     await pause(delay, error as TwigError);
     return true;
   };
-  const { maxRetries: retries } = context.call;
+  const { maxRetries } = context.call;
+  // Most calls need one attempt, and nothing of p-retry.
+  try {
+    return await run();
+  } catch (error) {
+    if (maxRetries === 0 || !(await shouldRetry({ error }))) throw error;
+  }
+  const retries = maxRetries - 1;
   // p-retry reads the clock of `performance` whether it needs it or not.
   if (!probe(({ performance }) => performance?.now())) return loop(run, retries, shouldRetry);
   // `shouldRetry` is asked only when another attempt is left, unlike `onFailedAttempt`; so the wait is there.
@@ -68,14 +75,13 @@ export function withRetries<T>(
 async function loop<T>(
   run: () => Promise<T>,
   retries: number,
-  shouldRetry: (failed: { error: Error; attemptNumber: number }) => Promise<boolean>,
+  shouldRetry: (failed: { error: unknown }) => Promise<boolean>,
 ): Promise<T> {
-  for (let attemptNumber = 1; ; attemptNumber++) {
+  for (let left = retries; ; left--) {
     try {
       return await run();
     } catch (error) {
-      // The cast: an attempt rejects with errors alone.
-      if (attemptNumber > retries || !(await shouldRetry({ error: error as Error, attemptNumber }))) throw error;
+      if (left === 0 || !(await shouldRetry({ error }))) throw error;
     }
   }
 }

@@ -17,7 +17,7 @@ export interface HttpResponse {
   /** Reads single headers, as they came. */
   readonly fields: HeaderReader;
   /** All headers, without secrets: a copy of our own, made when it is first asked for. */
-  readonly headers: Headers;
+  headers(): Headers;
   /** Reads the body piece by piece. The same reader whenever it is asked for; `undefined` when there is no body. */
   reader(): BodyReader | undefined;
   /** Reads the whole body. */
@@ -109,7 +109,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   const response: HttpResponse = {
     status,
     fields: headerReader(givenHeaders, copied),
-    get headers() {
+    headers() {
       headers ??= redactHeaders(copied(), redact);
       return headers;
     },
@@ -145,7 +145,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
       const made = new Platform(NULL_BODY.includes(status) ? null : (body ?? null), {
         status,
         statusText: String(look('statusText') ?? ''),
-        headers: response.headers,
+        headers: response.headers(),
       });
       // A constructed Response has no address of its own.
       return Object.defineProperty(made, 'url', { value: String(look('url') ?? '') });

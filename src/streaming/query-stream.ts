@@ -170,7 +170,7 @@ class ResponseStream implements QueryStream {
 /** Makes a stream of an answer whose headers have come. */
 export async function openStream(answer: OpenResponse): Promise<QueryStream> {
   const { response, meta, lifetime, redact } = answer;
-  const type = response.headers.get('content-type') ?? 'text/event-stream';
+  const type = response.fields.get('content-type') ?? 'text/event-stream';
   const isJson = /^application\/(.+\+)?json\b/i.test(type);
   if (!isJson && !/^text\/event-stream\b/i.test(type)) {
     throw unexpected('The answer is not a stream', redact(await lifetime.guard(readErrorText(response))), meta);
