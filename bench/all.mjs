@@ -9,7 +9,19 @@ import { goals } from './goals.mjs';
 import { page } from './lib/page.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const TIMES = ['call', 'loopback', 'sse', 'first-event', 'ai-sdk', 'paging', 'webhooks', 'limiter', 'many', 'flat'];
+const TIMES = [
+  'call',
+  'loopback',
+  'sse',
+  'first-event',
+  'ai-sdk',
+  'paging',
+  'webhooks',
+  'limiter',
+  'observed',
+  'many',
+  'flat',
+];
 const SIZES = ['memory', 'import', 'bundle', 'install', 'types'];
 
 /** The tables of a script: what it tells people goes through, its lines of JSON are collected. */

@@ -35,6 +35,12 @@ export const goals = [
     unit: 'KB',
     why: 'ky allocates half of it: options merged, headers and a `Request` that are not used',
   }),
+  most('observed', 'a call that nobody is interested in, over one without instrumentation', 1.05, ratio, {
+    row: 'an instrumentation that is not interested',
+  }),
+  most('observed', 'OpenTelemetry with nothing set up, over a call without', 1.3, ratio, {
+    row: '@twig/sdk/otel, nothing set up',
+  }),
   most('first-request', 'import and first request, added to bare fetch', 25, (row) => row.added, { unit: 'ms' }),
   most('loopback-1', 'one at a time, over bare fetch', 1.35, ratio, { why: ALONE }),
   most('loopback-50', 'fifty at a time, over bare fetch', 1.5, ratio, { why: ALONE }),

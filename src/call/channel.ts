@@ -20,7 +20,7 @@ type TracingChannel = Readonly<Record<'start' | 'end' | 'asyncStart' | 'asyncEnd
 export function openChannel(): () => Instrumentation | undefined {
   const opened = probe(() => {
     // The cast: the documented shape, of Node and of those that have its modules.
-    const module = builtinModule('node:diagnostics_channel') as { tracingChannel(name: string): TracingChannel };
+    const module = builtinModule('diagnostics_channel') as { tracingChannel(name: string): TracingChannel };
     const channel = module.tracingChannel('twig:call');
     const { start, end, asyncStart, asyncEnd, error } = channel;
     const hasSubscribers = (): boolean => [start, end, asyncStart, asyncEnd, error].some((one) => one.hasSubscribers);

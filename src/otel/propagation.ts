@@ -17,7 +17,7 @@ export type Propagate = 'auto' | boolean;
 /** Whether an instrumentation of Node's `fetch` may add the headers itself. */
 function isFetchWatched(): boolean {
   // The cast: the documented shape; what has another counts as not there.
-  const module = builtinModule('node:diagnostics_channel') as { hasSubscribers(name: string): boolean };
+  const module = builtinModule('diagnostics_channel') as { hasSubscribers(name: string): boolean };
   return probe(() => module.hasSubscribers('undici:request:create')) ?? false;
 }
 
