@@ -1,6 +1,7 @@
 // The same few things in every runtime: ask, stream, page, abort, verify a webhook. Only what the web platform has.
 
 import { TwigAbortError, TwigClient } from '@twig/sdk';
+import { twigTelemetry } from '@twig/sdk/otel';
 import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { Webhooks } from '@twig/sdk/webhooks';
 
@@ -27,6 +28,42 @@ async function tellsFaults(options, closedPort) {
   const { isRetryable, meta, hint } = await ask(options.baseUrl.replace('http:', 'https:'));
   expect(!isRetryable && meta.attempts.length === 1, 'one attempt of https at a port that speaks http');
   expect(/scheme/.test(hint), 'the remedy');
+}
+
+/** A span for each call, finished with its last byte; and on the channel, where the runtime has Node's, start and end. */
+async function isObserved(options) {
+  const finished = [];
+  const startSpan = (name, { attributes }) => ({
+    isRecording: () => true,
+    setAttributes: (more) => Object.assign(attributes, more),
+    setStatus() {},
+    addEvent() {},
+    spanContext: () => ({ traceId: '0', spanId: '0', traceFlags: 0 }),
+    end: () => finished.push({ name, attributes }),
+  });
+  const instrumentation = twigTelemetry({ tracerProvider: { getTracer: () => ({ startSpan }) } });
+  const client = new TwigClient({ ...options, instrumentation });
+
+  const published = [];
+  const note = (moment) => (message) => message.operation === 'kb.list' && published.push([moment, message]);
+  const subscribers = { start: note('start'), asyncEnd: note('asyncEnd') };
+  let channel;
+  try {
+    channel = process.getBuiltinModule('node:diagnostics_channel').tracingChannel('twig:call');
+  } catch {
+    // Browsers, and what imitates Node.
+  }
+  channel?.subscribe(subscribers);
+  await client.kb.list();
+  channel?.unsubscribe(subscribers);
+  const moments = published.filter(([, message]) => message === published[0][1]).map(([moment]) => moment);
+  expect(!channel || moments.join() === 'start,asyncEnd', `start and end on the channel, not ${moments}`);
+
+  const stream = await client.query({ agentId: 'agent_abc123', query: 'q', stream: true });
+  expect(finished.length === 1, 'no end of the stream at its headers');
+  await stream.finalResponse();
+  expect(finished.map(({ name }) => name).join() === 'twig.kb.list,invoke_agent', 'a span for each call');
+  expect(finished[1].attributes['gen_ai.response.time_to_first_chunk'] >= 0, 'the time to the first event');
 }
 
 /** One client for all runs, as a module of a server has it. */
@@ -64,6 +101,8 @@ export function createScenario(baseUrl, closedPort) {
 
     const missing = await client.agents.get('agent_none').catch((thrown) => thrown);
     expect(missing.status === 404 && missing.requestId, 'a typed error');
+
+    await isObserved(options);
 
     if (closedPort) await tellsFaults(options, closedPort);
 
