@@ -56,6 +56,12 @@ describe('an unknown option of a client', () => {
     ]);
   });
 
+  it('that is a hook is told so', () => {
+    expect(warnedClient({ onRetry: () => {} }).warnings).toEqual([
+      '[twig] client option onRetry is unknown: it is a hook: give it in hooks.',
+    ]);
+  });
+
   it('sets nothing', async () => {
     const { client } = warnedClient({ log: 'x', shared: 'x', followRedirects: 'x' });
     expect(await client.agents.get('a')).toMatchObject({ id: 'a' });
