@@ -3,10 +3,10 @@
  * id of, whose it is, and the id itself.
  */
 
-import { TwigConfigError } from '../errors.ts';
 import { isPlainObject, setOwn } from '../params/casing.ts';
 import { fromHex, toHex } from '../server/hex.ts';
 import { createHmac, type Hmac } from '../server/hmac.ts';
+import { asSecrets } from '../server/secrets.ts';
 import { forbidden } from './answers.ts';
 
 /** What an id is an id of: one that continues a conversation rates nothing. */
@@ -28,16 +28,7 @@ const KINDS: Record<string, IdKind> = { sessionId: 'session', interactionId: 'in
 
 const SEALED = /^(.+)\.([0-9a-f]{64})$/s;
 
-/** The secrets in force, the one that seals first. */
-function check(secret: unknown): string[] {
-  const secrets: unknown[] = Array.isArray(secret) ? secret : [secret];
-  if (!secrets.length || secrets.some((one) => typeof one !== 'string' || !one.trim())) {
-    throw new TwigConfigError(
-      'A grant with a visitor needs the option sealSecret of createTwigProxy: it is missing or empty.',
-    );
-  }
-  return secrets as string[];
-}
+const NO_SECRET = 'A grant with a visitor needs the option sealSecret of createTwigProxy: it is missing or empty.';
 
 /** Makes what seals for one proxy. */
 export function createSeals(sealSecret: string | string[] | undefined): (visitor: string) => Ids {
@@ -45,7 +36,7 @@ export function createSeals(sealSecret: string | string[] | undefined): (visitor
 
   return (visitor) => {
     // With each request and not before: where modules are loaded to build, there are no secrets.
-    const secrets = check(sealSecret);
+    const secrets = asSecrets(sealSecret, NO_SECRET);
     hmac ??= createHmac();
     const { find, sign } = hmac;
     // As JSON no two lists are the same text, and half a surrogate pair is not taken for another.

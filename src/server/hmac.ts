@@ -23,8 +23,11 @@ export interface Hmac {
 /** As many keys as are kept: secrets rotate, and few are in use at a time. */
 const MOST_KEYS = 16;
 
+/** What it is needed for, in the words of the messages: webhooks are verified with it, ids sealed. */
+const PURPOSE = 'Signing with HMAC-SHA256';
+
 const toBytes = (body: string | Bytes): Bytes =>
-  typeof body === 'string' ? new (need('TextEncoder', 'Verifying a webhook'))().encode(body) : body;
+  typeof body === 'string' ? new (need('TextEncoder', PURPOSE))().encode(body) : body;
 
 /** Makes the functions, by whichever means this runtime has. */
 export function createHmac(): Hmac {
@@ -62,8 +65,8 @@ export function createHmac(): Hmac {
 
 /** Throws `TwigConfigError` where there is no Web Crypto. */
 function createWebHmac(): Hmac {
-  const { subtle } = need('crypto', 'Verifying a webhook');
-  if (!subtle) throw new TwigConfigError('Verifying a webhook needs crypto.subtle, which pages have on https: only.');
+  const { subtle } = need('crypto', PURPOSE);
+  if (!subtle) throw new TwigConfigError(`${PURPOSE} needs crypto.subtle, which pages have on https: only.`);
   // Imported keys are kept, because importing costs as much as signing; not their promises, which belong to a request.
   const keys = new Map<string, CryptoKey>();
   const keyOf = async (secret: string): Promise<CryptoKey> => {

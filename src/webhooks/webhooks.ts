@@ -7,6 +7,7 @@ import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { PlatformRequest } from '../platform.ts';
 import { toHex } from '../server/hex.ts';
 import { createHmac, type Hmac } from '../server/hmac.ts';
+import { asSecrets } from '../server/secrets.ts';
 import type { Awaitable } from './dedupe.ts';
 import type { WebhookEvent } from './events.ts';
 import { fault } from './fault.ts';
@@ -144,13 +145,8 @@ interface Signed {
 
 /** The secrets in force. Throws when there is none: a receiver without one would trust everybody. */
 export function secretsOf({ secret = env('TWIG_WEBHOOK_SECRET') }: WebhookOptions): Awaitable<string[]> {
-  const check = (value: unknown): string[] => {
-    const secrets: unknown[] = Array.isArray(value) ? value : [value];
-    if (!secrets.length || secrets.some((one) => typeof one !== 'string' || !one.trim())) {
-      throw new TwigConfigError('No webhook secret: pass the option secret, or set TWIG_WEBHOOK_SECRET.');
-    }
-    return secrets as string[];
-  };
+  const check = (given: unknown): string[] =>
+    asSecrets(given, 'No webhook secret: pass the option secret, or set TWIG_WEBHOOK_SECRET.');
   return typeof secret === 'function' ? Promise.resolve(secret()).then(check) : check(secret);
 }
 
