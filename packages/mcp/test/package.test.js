@@ -26,7 +26,7 @@ test('17. nothing of the server is in the tarball of the SDK, and no test in its
   ]);
 });
 
-test('an install is at most 9 packages and 22 MB', (t) => {
+test('an install is at most 9 packages and 22 MiB', (t) => {
   const packages = globSync('**/node_modules/{*,@*/*}/package.json', { cwd: installed }).filter(
     (file) => !/node_modules\/@[^/]+\/package\.json/.test(file),
   );
@@ -34,9 +34,9 @@ test('an install is at most 9 packages and 22 MB', (t) => {
   const bytes = globSync('node_modules/**', { cwd: installed, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
-  t.diagnostic(`${names.length} packages, ${(bytes / 1e6).toFixed(1)} MB: ${names.join(', ')}`);
+  t.diagnostic(`${names.length} packages, ${(bytes / 2 ** 20).toFixed(1)} MiB: ${names.join(', ')}`);
   assert.ok(names.length <= 9, names.join(', '));
-  assert.ok(bytes <= 22e6, `${bytes} bytes`);
+  assert.ok(bytes <= 22 * 2 ** 20, `${bytes} bytes`);
 });
 
 test('npx in an empty folder: the inspector lists the tools and asks an agent', async (t) => {
