@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `twig-mcp`: Twig agents for MCP clients. */
 
-// First, because a dependency may log while it loads.
 import './stdout.ts';
-import './main.ts';
+
+// Loaded when stdout is the protocol's alone, because a dependency may log while it loads.
+await import('./main.ts');

@@ -3,7 +3,6 @@
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { HELP, readArguments } from './arguments.ts';
 import { createClient } from './client.ts';
-import { serveHttp } from './http.ts';
 import { createTwigMcpServer } from './server.ts';
 import { protocolOutput } from './stdout.ts';
 import { VERSION } from './version.ts';
@@ -18,6 +17,7 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
   // One for all servers: the protocol's entry makes one to be asked what it is, and another to be used.
   const shared = { ...options, client: createClient() };
   if (what === 'http') {
+    const { serveHttp } = await import('./http.ts');
     const { url, token, close } = await serveHttp(shared, port, env.TWIG_MCP_TOKEN || undefined);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, close);
     const config = { type: 'http', url, headers: { Authorization: `Bearer ${token}` } };
