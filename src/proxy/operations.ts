@@ -19,8 +19,11 @@ export type TwigProxyOperation = 'query' | 'semanticSearch' | 'submitFeedback';
 
 /** What a proxy needs of a client: a {@link TwigClient}, or a fake in a test. */
 export interface TwigProxyClient {
+  /** Whole and streamed. */
   readonly query: TwigClient['query'];
+  /** Called where `semanticSearch` is among the operations. */
   readonly semanticSearch: TwigClient['semanticSearch'];
+  /** Called where `submitFeedback` is among the operations. */
   readonly interactions: Pick<TwigClient['interactions'], 'submitFeedback'>;
 }
 
