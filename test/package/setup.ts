@@ -33,6 +33,7 @@ const TOOLS = {
   rollup: '^4.0.0',
   '@rollup/plugin-node-resolve': '^16.0.0',
   msw: '^3.0.0',
+  '@opentelemetry/api': '^1.9.0',
   openai: '7.57.0',
   '@anthropic-ai/sdk': '1.12.0',
   '@mistralai/mistralai': '2.7.0',
