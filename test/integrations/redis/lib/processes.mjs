@@ -6,8 +6,9 @@ import { once } from 'node:events';
 /** Starts one; resolves when it has loaded. */
 async function startWorker(file, config) {
   const child = fork(file, [JSON.stringify(config)]);
-  const [message] = await once(child, 'message');
-  if (message !== 'ready') throw new Error(`a process said ${message}`);
+  const ended = once(child, 'exit').then(([code]) => [`exit ${code}`]);
+  const [message] = await Promise.race([once(child, 'message'), ended]);
+  if (message !== 'ready') throw new Error(`a process has not started: ${message}`);
   return child;
 }
 
