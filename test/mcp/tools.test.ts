@@ -246,11 +246,12 @@ describe('tools that are restricted to some agents', () => {
 describe('the resource of an agent', () => {
   it('says what it is, and not what it was told', async () => {
     const server = fakeServer();
+    for (const agent of server.twig.data.agents) agent.system_prompt = 'You are a pirate.';
     const read = await server.read('twig://agents/agent_abc123');
     const { mimeType, text = '' } = read?.contents[0] ?? {};
     expect(mimeType).toBe('application/json');
     expect(JSON.parse(text)).toMatchObject({ id: 'agent_abc123', name: 'Support Agent', status: 'active' });
-    expect(text).not.toMatch(/prompt/i);
+    expect(text).not.toMatch(/prompt|pirate/i);
   });
 
   it.each(['agent_none', '%', '..', '%2e%2e', 'a%2Fb'])('is not there for %s', async (id) => {
