@@ -62,7 +62,7 @@ export default defineConfig([
     ...shared,
     ...browser,
     format: 'esm',
-    esbuildPlugins: [standIns('node', 'load', 'channel', 'transport', 'connection-faults')],
+    esbuildPlugins: [standIns('node', 'load', 'channel', 'transport', 'watched-fetch', 'connection-faults')],
   },
-  { ...bundled, ...browser, esbuildPlugins: [standIns('node', 'channel', 'transport')] },
+  { ...bundled, ...browser, esbuildPlugins: [standIns('node', 'channel', 'transport', 'watched-fetch')] },
 ]);

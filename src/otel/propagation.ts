@@ -1,8 +1,7 @@
 /** The trace in the headers of a request. */
 
 import { type Context, propagation } from '@opentelemetry/api';
-import { builtinModule } from '../node.ts';
-import { probe } from '../runtime.ts';
+import { isFetchWatched } from './watched-fetch.ts';
 
 /**
  * Who puts the trace into the headers.
@@ -13,13 +12,6 @@ import { probe } from '../runtime.ts';
  * - `false`: nobody here.
  */
 export type Propagate = 'auto' | boolean;
-
-/** Whether an instrumentation of Node's `fetch` may add the headers itself. */
-function isFetchWatched(): boolean {
-  // The cast: the documented shape; what has another counts as not there.
-  const module = builtinModule('diagnostics_channel') as { hasSubscribers(name: string): boolean };
-  return probe(() => module.hasSubscribers('undici:request:create')) ?? false;
-}
 
 /** The headers that carry `context`. */
 export function headersOf(context: Context, propagate: Propagate): Record<string, string> {

@@ -143,9 +143,10 @@ export class LocalBucket implements TokenBucket {
     return now;
   }
 
-  /** When there will be so many tokens. */
+  /** When there will be so many tokens; the past if there are. Whoever asks read the clock before: `now` is late for him. */
   private _countedFor(tokens: number): number {
     const now = this._count();
+    if (this._tokens >= tokens) return -Infinity;
     return now + Math.ceil((tokens - this._tokens) / this._ratePerMs);
   }
 }

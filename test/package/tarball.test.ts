@@ -26,8 +26,8 @@ it('has every page that README.md and the guides link to', () => {
   for (const page of files.filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md')) {
     for (const [, link = ''] of read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
       const target = join(dirname(page), link);
-      // Pictures and examples stay in the repository, where the registry's page looks for what is relative.
-      if (/^(examples|docs\/images)\//.test(target)) continue;
+      // Pictures, examples and other packages stay in the repository, where the registry's page looks for what is relative.
+      if (/^(examples|packages|docs\/images)\//.test(target)) continue;
       expect(
         files.some((file) => file === target || file.startsWith(`${target}/`)),
         `${page} → ${link}`,
