@@ -31,10 +31,10 @@ export async function serveHttp(
     authorize: ({ headers }) => (timingSafeEqual(digest(headers.get('authorization') ?? ''), expected) ? {} : null),
     onError: (error) => console.error('[twig]', error instanceof Error ? error.message : error),
   });
-  const listener = toNodeHandler(handle);
-  server.on('request', (request, response) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname === '/mcp') return void listener(request, response);
-    response.writeHead(404).end();
-  });
+  // The adapter answers what is no address, which anybody can send before the token is asked for.
+  const listener = toNodeHandler(async (request) =>
+    new URL(request.url).pathname === '/mcp' ? handle(request) : new Response(null, { status: 404 }),
+  );
+  server.on('request', (request, response) => void listener(request, response));
   return { url: `http://${ADDRESS}:${real}/mcp`, token, close: () => void server.close().closeAllConnections() };
 }

@@ -1,6 +1,8 @@
 // The handler: who may call it, from where, and what each may do.
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import {
   ASK,
@@ -237,6 +239,29 @@ describe('twig-mcp --http', () => {
     assert.equal(await status(headers), 200);
     const other = await startHttp(t, {});
     assert.notEqual(other.headers.Authorization, headers.Authorization);
+  });
+
+  test('goes on after a request for what is no address, from whoever sends it', async (t) => {
+    const { url, headers } = await startHttp(t, { mock: await startMock(t) });
+    const { host, port } = new URL(url);
+    const statusOf = async (target) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      return /^HTTP\/1\.1 (\d+)/.exec(await text(socket))?.[1];
+    };
+    for (const [target, status] of [
+      ['//', '404'],
+      ['///', '404'],
+      ['http://[/mcp', '400'],
+      ['*', '404'],
+      ['/elsewhere', '404'],
+    ])
+      assert.equal(await statusOf(target), status, target);
+    assert.equal(
+      (await fetch(url, { method: 'POST', headers: { ...Object.fromEntries(post().headers), ...headers }, body: LIST }))
+        .status,
+      200,
+    );
   });
 
   test('takes a token of yours', async (t) => {
