@@ -41,8 +41,8 @@ const OPTIONS = {
 const NO_KEYS =
   'A key is never an argument, where ps and configurations show it: set TWIG_API_KEY, or TWIG_API_KEY_FILE to the path of a file that holds it.';
 
-/** How keys look: those of Twig, and those of most others. */
-const LOOKS_LIKE_A_KEY = /twigsk|^(sk|pk|key|bearer)[-_ ]|_(live|test)_/i;
+/** How keys look in a list of ids: those of Twig, and those of most others. An id may well be `agent_test_1`. */
+const LOOKS_LIKE_A_KEY = /twigsk|(^|,)((sk|pk|key|bearer)[-_ ]|(?!\s*(agent|org)_)[^,]*_(live|test)_)/i;
 
 /** What was asked for. */
 export interface Command {

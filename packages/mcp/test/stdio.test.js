@@ -115,6 +115,7 @@ describe('7. a key among the arguments ends it with 2, and is printed nowhere', 
     [KEY],
     ['--org', KEY],
     ['--agents', `agent_a,${KEY}`],
+    ['--agents', `agent_test_1,acme_live_${SECRET}`],
     ['-k', SECRET],
     [`--${KEY}`],
     ['--port', SECRET],
@@ -135,6 +136,11 @@ describe('7. a key among the arguments ends it with 2, and is printed nowhere', 
     assert.match((await run(['--api-key', 'x'])).stderr, /never an argument.*TWIG_API_KEY/);
     assert.match((await run([KEY])).stderr, /TWIG_API_KEY/);
   });
+});
+
+test('an id that says test or live is no key', async () => {
+  const { code, stderr } = await run(['--agents', 'agent_test_1, agent_live_2', '--org', 'org_test_1', '--port', 'x']);
+  assert.deepEqual([code, stderr], [2, 'twig-mcp: --port takes a whole number of at most 65535.\n']);
 });
 
 test('an option of an unknown name is told', async () => {
