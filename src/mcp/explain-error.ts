@@ -71,7 +71,10 @@ function wordsFor(error: TwigError, wait: () => string): Words {
   if (error instanceof TwigConfigError) return [error.message, 'Nothing was sent. This server has to be set up first.'];
   if (error instanceof TwigValidationError) return [error.message, 'Correct the arguments and call again.'];
   if (error instanceof TwigDataSourceError) {
-    return [error.message, error.isRetryable ? 'It goes on: call again to see how far it is.' : 'Tell the user.'];
+    return [
+      error.message,
+      error.isRetryable ? 'It goes on by itself: calling again would begin anew.' : 'Tell the user.',
+    ];
   }
   return [error.message, error.hint ?? ''];
 }

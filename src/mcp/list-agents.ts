@@ -64,7 +64,8 @@ export function listAgents(settings: ToolSettings): Tool<Args> {
       const { total } = page;
       const lines = agents.map(({ id, name, status }) => `${id}: ${name ?? '?'}${status ? ` (${status})` : ''}`);
       const count = `Agents ${offset + 1} to ${offset + agents.length}${total === undefined ? '' : ` of ${total}`}:`;
-      const text = lines.length ? `${count}\n${fence(lines.join('\n'), clock)}` : 'There are no agents here.';
+      const none = offset ? `There are no agents from ${offset + 1} on.` : 'There are no agents here.';
+      const text = lines.length ? `${count}\n${fence(lines.join('\n'), clock)}` : none;
       return { text, data: { agents, total } };
     },
   };

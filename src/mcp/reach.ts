@@ -1,5 +1,6 @@
 /** What tools that are restricted to some agents may reach. */
 
+import { TwigNotFoundError } from '../errors.ts';
 import type { AbortSignalLike } from '../platform.ts';
 import type { ToolSettings } from './options.ts';
 import { refusal } from './tool.ts';
@@ -17,6 +18,14 @@ export async function reachableSources(
   signal: AbortSignalLike,
 ): Promise<string[] | undefined> {
   if (!agentIds) return undefined;
-  const agents = await Promise.all(agentIds.map((id) => client.agents.get(id, { signal })));
-  return [...new Set(agents.flatMap(({ dataSourceIds }) => dataSourceIds ?? []))];
+  const read = async (id: string): Promise<string[]> => {
+    try {
+      return (await client.agents.get(id, { signal })).dataSourceIds ?? [];
+    } catch (error) {
+      // An agent that is gone has none, and must not keep the others from theirs.
+      if (error instanceof TwigNotFoundError) return [];
+      throw error;
+    }
+  };
+  return [...new Set((await Promise.all(agentIds.map(read))).flat())];
 }

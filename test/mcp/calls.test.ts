@@ -143,6 +143,18 @@ describe('what is told of a fault', () => {
     expect(textOf(await late)).toMatch(/^Too much is asked at once.*Ask again in 4[12] s, and less at the same time\./);
   });
 
+  it('a data source that is not ready in time: that it goes on, and that a call would begin anew', async () => {
+    const clock = createTestClock();
+    const fetch = async (): Promise<Response> => json({ status: 'processing' });
+    const server = fakeServer({ clock, client: { fetch }, tools: { allow: ['sync'] } });
+    let isDone = false;
+    const result = server.call('sync_source', { dataSourceId: 'ds_1', wait: true }).finally(() => (isDone = true));
+    while (!isDone) await clock.advance(2000);
+    expect(textOf(await result)).toContain(
+      'goes on by itself: calling again would begin anew. (code: not_ready_in_time',
+    );
+  });
+
   it('a key that is missing', async () => {
     const server = fakeServer({ client: { apiKey: () => undefined } });
     expect(textOf(await server.call('ask_agent', ASK))).toContain('has to be set up first');

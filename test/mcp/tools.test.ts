@@ -2,6 +2,7 @@
 
 import { TwigConfigError } from '@twig/sdk';
 import { registerTwigTools, type ToolRegistry } from '@twig/sdk/mcp';
+import { faults } from '@twig/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { scriptedClient } from '../support/client.ts';
 import { fakeServer, textOf } from './fake-server.ts';
@@ -216,6 +217,9 @@ describe('tools that are restricted to some agents', () => {
     });
     const rest = await server.call('list_agents', { limit: 2, offset: 2 });
     expect(rest.structuredContent).toMatchObject({ total: 3, agents: [{ id: ASK.agentId }] });
+    const beyond = await server.call('list_agents', { offset: 3 });
+    expect(beyond.structuredContent).toEqual({ agents: [], total: 3 });
+    expect(textOf(beyond)).toBe('There are no agents from 4 on.');
   });
 
   it('search in the data sources of these agents, and sync no other', async () => {
@@ -227,6 +231,16 @@ describe('tools that are restricted to some agents', () => {
     expect(textOf(await server.call('sync_source', { dataSourceId: foreign }))).toContain(`"${foreign}" here`);
     expect(server.twig.requests.some(({ operation }) => operation === 'dataSources.sync')).toBe(false);
     expect(await server.call('sync_source', { dataSourceId: own[0] })).toMatchObject({ structuredContent: {} });
+  });
+
+  it('reach the data sources of those that are there, where one is gone', async () => {
+    const server = fakeServer({ tools: { ...ALL, agentIds: ['agent_gone', other] } });
+    const own = server.twig.data.agents.find(({ id }) => id === other)?.data_source_ids ?? [];
+    expect((await server.call('search_knowledge', { query: 'refund' })).isError).toBeUndefined();
+    expect(server.twig.requests.at(-1)?.body).toMatchObject({ data_source_ids: own });
+    expect((await server.call('sync_source', { dataSourceId: own[0] })).isError).toBeUndefined();
+    server.twig.faults.next('agents.get', faults.status(403));
+    expect((await server.call('search_knowledge', { query: 'refund' })).isError).toBe(true);
   });
 
   it('reach nothing where the list is empty', async () => {
