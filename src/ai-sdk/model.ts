@@ -43,7 +43,8 @@ export function createModel(getClient: () => TwigClient, agent: AskedAgent): Twi
     doGenerate: (options) =>
       ask(options, async (client, { params, warnings }, callOptions): Promise<TwigGenerateResult> => {
         const { data, meta } = await client.query({ ...params, stream: false }, callOptions).withResponse();
-        const { metadata, response, sessionId = params.sessionId, sources } = data;
+        const { metadata, response, sources } = data;
+        const sessionId = data.sessionId || params.sessionId;
         const carried = fromMessages && toTextMetadata(agentId, sessionId, metadata.interactionId);
         return {
           content: [

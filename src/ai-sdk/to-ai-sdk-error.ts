@@ -43,10 +43,16 @@ function responseHeaders(error: TwigError): Record<string, string> | undefined {
   };
 }
 
+/** The status that is to blame: a connection that broke has none, however well its answer had begun. */
+function statusOf(error: TwigError): number | undefined {
+  if (error instanceof TwigConnectionError) return undefined;
+  return error instanceof TwigAPIError ? error.status : error.meta?.status;
+}
+
 function apiCallError(error: TwigError, { url, body }: FailedCall): Error {
-  const { code, hint, message, meta, requestId } = error;
+  const { code, hint, message, requestId } = error;
   const details = error instanceof TwigAPIError ? error.details : undefined;
-  const status = error instanceof TwigAPIError ? error.status : meta?.status;
+  const status = statusOf(error);
   const headers = responseHeaders(error);
   return aiSdkError(
     'AI_APICallError',

@@ -50,8 +50,8 @@ export function createPartMapper(call: {
   const ofEnd = (answer: PartialQueryResponse): TwigStreamPart[] => {
     const rest = ofText(joiner.end());
     if (!isBegun) return [];
-    const { metadata, sessionId = call.sessionId } = answer;
-    return [...rest, { type: 'text-end', id: TEXT_ID, ...textMetadata(sessionId, metadata.interactionId) }];
+    const sessionId = answer.sessionId || call.sessionId;
+    return [...rest, { type: 'text-end', id: TEXT_ID, ...textMetadata(sessionId, answer.metadata.interactionId) }];
   };
 
   const ofFinish = (answer: PartialQueryResponse, finishReason: TwigFinishReason): TwigStreamPart => ({

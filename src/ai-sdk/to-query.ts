@@ -6,6 +6,7 @@ import { VERSION } from '../version.ts';
 import { aiSdkError } from './ai-sdk-error.ts';
 import { resolveSession, twigOptions } from './session.ts';
 import type { TwigModelCallOptions, TwigModelSettings, TwigModelWarning, TwigPromptMessage } from './types.ts';
+import { withoutNulls } from './without-nulls.ts';
 
 /** The agent that is asked, and how. */
 export interface AskedAgent {
@@ -36,7 +37,7 @@ function unsupportedFeatures(options: TwigModelCallOptions): string[] {
     ...UNSUPPORTED.filter((name) => settings[name] !== undefined && settings[name] !== null),
     ...(tools?.length ? ['tools'] : []),
     ...(toolChoice && !['auto', 'none'].includes(toolChoice.type) ? ['toolChoice'] : []),
-    ...(settings.reasoning !== undefined && settings.reasoning !== 'provider-default' ? ['reasoning'] : []),
+    ...((settings.reasoning ?? 'provider-default') !== 'provider-default' ? ['reasoning'] : []),
     ...(responseFormat?.type === 'json' ? ['responseFormat'] : []),
   ];
 }
@@ -101,9 +102,12 @@ export function toQuestion(options: TwigModelCallOptions, agent: AskedAgent): Qu
     ...more,
     agentId: agent.agentId,
     query: readQuestion(prompt),
-    ...(session !== undefined && session !== null && { sessionId: session as string }),
-    ...(temperature !== undefined && { temperature: Math.min(temperature, HIGHEST_TEMPERATURE) }),
-    ...(maxOutputTokens !== undefined && { maxTokens: maxOutputTokens }),
+    // The AI SDK lets `null` through: it stands for nothing, as `undefined` does.
+    ...withoutNulls({
+      sessionId: session as string, // Whatever was given: the client checks it.
+      temperature: temperature && Math.min(temperature, HIGHEST_TEMPERATURE),
+      maxTokens: maxOutputTokens,
+    }),
   };
   return { params, headers: toHeaders(options.headers), warnings: collectWarnings(options, session) };
 }

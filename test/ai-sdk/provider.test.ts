@@ -72,6 +72,36 @@ describe('a model', () => {
     expect(twigErrorOf({ lastError: error })).toBeInstanceOf(TwigNotFoundError);
   });
 
+  it('takes a setting that is null for one that is not given', async () => {
+    const settings: object = { temperature: null, maxOutputTokens: null, topP: null, reasoning: null };
+    const { warnings } = await model.doGenerate({ ...question, ...settings });
+    expect(warnings).toEqual([]);
+    expect(mock.requests.at(-1)?.body).toEqual({ agent_id: AGENT, query: 'What is your refund policy?' });
+    await model.doGenerate({ ...question, temperature: 0 });
+    expect(mock.requests.at(-1)?.body).toMatchObject({ temperature: 0 });
+  });
+
+  it.each([null, ''])('stays in its session when an answer names none: %j', async (session_id) => {
+    const fetch = async (_: unknown, { body }: { body?: string }): Promise<Response> =>
+      body?.includes('"stream"')
+        ? sse(['event: delta\ndata: {"delta":"Yes."}\n\n', `event: done\ndata: ${JSON.stringify({ session_id })}\n\n`])
+        : Response.json({ response: 'Yes.', session_id });
+    const going = createTwig({ apiKey: 'twigsk_test_x', fetch })(AGENT, { sessionId: 'sess_1' });
+    const providerMetadata = { twig: { agentId: AGENT, sessionId: 'sess_1' } };
+    expect((await going.doGenerate(question)).content[0]).toMatchObject({ type: 'text', providerMetadata });
+    const parts: TwigStreamPart[] = [];
+    for await (const part of (await going.doStream(question)).stream) parts.push(part);
+    expect(parts.find(({ type }) => type === 'text-end')).toMatchObject({ providerMetadata });
+  });
+
+  it('gives a connection that broke no status, though its answer began with 200', async () => {
+    mock.faults.next('query', faults.disconnect({ afterBytes: 90 }));
+    const told = (await partsOf(question)).find((part) => part.type === 'error')?.error;
+    expect(isOf(told, 'AI_APICallError')).toBe(true);
+    expect(told).toMatchObject({ isRetryable: false, cause: { name: 'TwigConnectionError', phase: 'stream' } });
+    expect(told).not.toHaveProperty('statusCode');
+  });
+
   it('ends the text before it tells that the answer broke off', async () => {
     mock.faults.next('query', faults.truncateStream({ afterEvents: 2 }));
     const types = (await partsOf(question)).map(({ type }) => type);
