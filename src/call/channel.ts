@@ -43,8 +43,9 @@ function observe(channel: TracingChannel, { params: _, ...message }: CallStart):
         return running;
       }),
     end: ({ outcome, error, meta, data }) => {
-      // Of an answer only its numbers, which hold no content: tokens, cost, model.
-      const { metadata } = (data ?? {}) as { metadata?: unknown };
+      // Of an answer only its numbers, which hold no content: tokens, cost, model. What else has `metadata` may say anything.
+      const isAnswer = message.operation === 'query' || message.operation === 'semanticSearch';
+      const { metadata } = ((isAnswer && data) || {}) as { metadata?: unknown };
       Object.assign(message, { outcome, error, meta, metadata });
       if (error) channel.error.publish(message);
       channel.asyncStart.publish(message);

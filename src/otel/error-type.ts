@@ -1,6 +1,7 @@
 /** `error.type`: few values, so that it can be grouped by, whatever servers make up. */
 
 import { TwigAPIError, TwigError } from '../errors.ts';
+import type { CallEnd, CallStart } from '../options/instrumentation.ts';
 
 /** The codes of our errors, and those that the API documents ("Error Codes"). */
 const CODES = [
@@ -15,10 +16,12 @@ const CODES = [
   'invalid_request',
   'invalid_response',
   'malformed_event',
+  'missing_api_key',
   'not_found',
   'queue_full',
   'rate_limit_exceeded',
   'service_unavailable',
+  'store_unavailable',
   'timeout',
   'truncated',
   'unauthorized',
@@ -34,29 +37,32 @@ export function errorTypeOf(error: unknown): string {
 
 /** So much that two texts have in common is no chance. */
 const QUOTE = 12;
-/** A parameter that is shorter says nothing. */
-const WORD = 3;
+/** So short a parameter is a part of many words: it counts where it is a word of its own. */
+const SHORT = /^[ -~]{0,2}$/;
 /** As much of a message as is looked through, and shown. */
 const LONGEST_MESSAGE = 1024;
 
 function* textsIn(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value.toLowerCase();
+  if (typeof value === 'string') yield value.trim().toLowerCase();
   else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* textsIn(one);
 }
 
 /** Whether a message holds a parameter, or a piece of one: servers quote questions, whole or cut. */
 function quotes(message: string, params: unknown): boolean {
   const said = message.toLowerCase();
+  const words = new Set(said.match(/[\p{L}\p{N}]+/gu));
   for (const text of textsIn(params)) {
-    if (text.length >= WORD && said.includes(text)) return true;
+    if (SHORT.test(text) ? words.has(text) : said.includes(text)) return true;
     for (let at = 0; at + QUOTE <= said.length; at++) if (text.includes(said.slice(at, at + QUOTE))) return true;
   }
   return false;
 }
 
 /** The message of a failure for the span's status, unless something that the caller gave is in it. */
-export function statusMessage(error: unknown, params: unknown, clean: (text: string) => string): string | undefined {
+export function statusMessage({ operation, params }: CallStart, { clean, error }: CallEnd): string | undefined {
   if (!(error instanceof TwigError)) return undefined;
+  // Servers quote paths, too, and that of request() is not known here.
+  if (operation === 'request' && error instanceof TwigAPIError) return undefined;
   const message = clean(error.message).slice(0, LONGEST_MESSAGE);
   try {
     return quotes(message, params) ? undefined : message;

@@ -85,7 +85,7 @@ function describeEnd(start: CallStart, end: CallEnd, ending: Ending, timeToFirst
   const metadata = membersOf(answer.metadata);
   const resent = meta.attempts.length - 1;
   const values: Record<string, AttributeValue | undefined> = {
-    [ATTR.httpStatus]: meta.status,
+    [ATTR.httpStatus]: meta.attempts.at(-1)?.status,
     [ATTR.httpResendCount]: resent > 0 ? resent : undefined,
     [ATTR.requestId]: textOf(meta.requestId),
     [ATTR.usageInputTokens]: ending.inputTokens,
@@ -116,7 +116,7 @@ export function endSpan(
     span.setAttributes(describeEnd(start, end, ending, timeToFirstChunk));
     span.setAttributes(contentOf(start, end, limit));
     if (end.outcome === 'failed' && !(end.error instanceof TwigAbortError)) {
-      const message = statusMessage(end.error, start.params, end.clean);
+      const message = statusMessage(start, end);
       span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
     }
   }

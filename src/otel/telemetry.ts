@@ -10,6 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { elapsed } from '../clock.ts';
+import { TwigConfigError } from '../errors.ts';
 import { env } from '../node.ts';
 import type { CallObserver, CallStart, Instrumentation } from '../options/instrumentation.ts';
 import { VERSION } from '../version.ts';
@@ -20,6 +21,7 @@ import { ATTR, CAPTURE_VARIABLE, EVENT, PROVIDER, SCOPE } from './names.ts';
 import { headersOf, type Propagate } from './propagation.ts';
 import { type Ending, endingOf, endSpan } from './span-end.ts';
 import { describeSpan, genAiOperationOf, serverOf } from './span-start.ts';
+import { membersOf } from './values.ts';
 
 /** Options of {@link twigTelemetry}. Every one is optional. */
 export interface TwigTelemetryOptions {
@@ -41,7 +43,10 @@ export interface TwigTelemetryOptions {
 }
 
 function limitOf(captureContent: TwigTelemetryOptions['captureContent']): ContentLimit {
-  const { maxBytes = DEFAULT_MAX_BYTES } = typeof captureContent === 'object' ? captureContent : {};
+  const { maxBytes = DEFAULT_MAX_BYTES } = membersOf(captureContent);
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
+    throw new TwigConfigError('twigTelemetry: captureContent.maxBytes must be a number of at least 0.');
+  }
   const isWanted = captureContent ?? env(CAPTURE_VARIABLE)?.toLowerCase() === 'true';
   return isWanted ? maxBytes : false;
 }
@@ -80,6 +85,9 @@ function recordTokens({ tokens }: Instruments, base: Attributes, ending: Ending)
  */
 export function twigTelemetry(options: TwigTelemetryOptions = {}): Instrumentation {
   const { tracerProvider, meterProvider, propagate = 'auto' } = options;
+  if (propagate !== 'auto' && typeof propagate !== 'boolean') {
+    throw new TwigConfigError("twigTelemetry: propagate must be 'auto', true or false.");
+  }
   const limit = limitOf(options.captureContent);
   const instrumentsOf = createInstrumentsSource(meterProvider);
   let tracer: Tracer | undefined;

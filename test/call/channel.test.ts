@@ -69,6 +69,17 @@ it('publishes neither what was asked nor what was answered', async () => {
   expect(JSON.stringify(published)).not.toContain('agent_1');
 });
 
+it.each(['agents.get', 'request'] as const)(
+  'publishes nothing of an answer that calls its own members metadata: %s',
+  async (what) => {
+    const published = subscribe();
+    const { client } = scriptedClient(() => json({ id: 'a', name: 'x', metadata: { note: 'somebody' } }));
+    await (what === 'request' ? client.request('GET', '/api/v1/agents/a') : client.agents.get('a'));
+    expect(published).toHaveLength(4);
+    expect(JSON.stringify(published)).not.toContain('somebody');
+  },
+);
+
 it('runs the call in the stores that are bound to its start', async () => {
   const store = new AsyncLocalStorage<string>();
   channel.start.bindStore(store, ({ operation }) => String(operation));

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { TwigRateLimiterError } from '@twig/sdk';
+import { twigTelemetry } from '@twig/sdk/otel';
 import {
   answer,
   clientOf,
@@ -47,7 +49,6 @@ test('1: each call is one span, a child of the active one, of kind CLIENT', asyn
     assert.equal(span.parentSpanContext.spanId, parent.spanContext().spanId);
     assert.equal(span.instrumentationScope.name, '@twig/sdk/otel');
   }
-  assert.equal(context.active(), context.active());
 });
 
 test('a question has the names and attributes of the conventions', async (t) => {
@@ -283,6 +284,69 @@ test('12: with content, what was asked and answered is there, cut between charac
   assert.deepEqual(off, [undefined, undefined]);
 });
 
+test('11: what a server quotes is not in the status, however short or spaced, but a part of a word is no quote', async (t) => {
+  const refused = (message) => json({ error: { code: 'invalid_request', message } }, 400);
+  const { url } = await serve(
+    t,
+    refused('Who is "Hi"?'),
+    refused('我不懂你好'),
+    refused('Tell me: How to?'),
+    refused('Too vague: how do I res'),
+    refused('No, this.'),
+  );
+  const client = clientOf(url, {}, { maxRetries: 0 });
+  for (const query of ['Hi', '你好', '  How to?\n', 'How do I reset it?', 'hi'])
+    await rejection(client.query({ ...question, query }));
+  const messages = recorder.spans().map(({ status }) => status.message);
+  assert.deepEqual(messages, [undefined, undefined, undefined, undefined, 'No, this.']);
+});
+
+test('11: nor is the path of request(); what the client says of it is', async (t) => {
+  const { url } = await serve(
+    t,
+    json({ error: { code: 'not_found', message: 'No route /agents/agent_7' } }, 404),
+    (request) => request.destroy(),
+  );
+  const client = clientOf(url, {}, { maxRetries: 0 });
+  for (let count = 0; count < 2; count++) await rejection(client.request('GET', '/agents/agent_7'));
+  const [refused, broken] = recorder.spans();
+  assert.deepEqual(refused.status, { code: SpanStatusCode.ERROR });
+  assert.match(broken.status.message, /^The connection broke/);
+});
+
+test('7: of a stream that broke, what had come is told; of an attempt without an answer, no status', async (t) => {
+  const metadata = 'event: metadata\ndata: {"metadata":{"tokens_input":3,"latency_ms":1}}\n\n';
+  const { url } = await serve(t, sse([metadata, DELTA]), json({}, 503), (request) => request.destroy());
+  const client = clientOf(url, {}, { maxRetries: 1 });
+  await rejection((await client.query({ ...question, stream: true })).finalResponse());
+  await rejection(client.query(question));
+  const [stream, call] = recorder.spans().map(({ attributes }) => attributes);
+  assert.equal(stream['gen_ai.usage.input_tokens'], 3);
+  assert.equal(call['error.type'], 'connection_failed');
+  assert.equal(call['http.request.resend_count'], 1);
+  assert.equal(call['http.response.status_code'], undefined);
+});
+
+test('error.type is the code of what was refused before sending, too', async () => {
+  const full = new TwigRateLimiterError(`No store for ${KEY}, ${'x'.repeat(2000)}`, { code: 'store_unavailable' });
+  const rateLimiter = { acquire: () => Promise.reject(full) };
+  await rejection(clientOf('http://localhost', {}, { rateLimiter, maxRetries: 0 }).agents.get('a'));
+  await rejection(clientOf('http://localhost', {}, { apiKey: () => '' }).agents.get('a'));
+  const types = recorder.spans().map(({ attributes }) => attributes['error.type']);
+  assert.deepEqual(types, ['store_unavailable', 'missing_api_key']);
+  const { message } = recorder.spans()[0].status;
+  assert.match(message, /^No store for \[redacted\], x/);
+  assert.equal(message.length, 1024);
+});
+
+test('options that mean nothing are refused', () => {
+  for (const maxBytes of [Number.NaN, -1, '5', null]) {
+    assert.throws(() => twigTelemetry({ captureContent: { maxBytes } }), /maxBytes must be a number/);
+  }
+  assert.throws(() => twigTelemetry({ propagate: 'always' }), /propagate must be/);
+  twigTelemetry({ captureContent: { maxBytes: Number.POSITIVE_INFINITY }, propagate: undefined });
+});
+
 test('12: the default limit of content is 64 KiB', async (t) => {
   const { url } = await serve(t, json(answer));
   await clientOf(url, { captureContent: true }).query({ ...question, query: 'x'.repeat(70_000) });
@@ -299,6 +363,35 @@ test('12: with content, a search has its text and its passages', async (t) => {
   assert.deepEqual(JSON.parse(attributes['gen_ai.retrieval.documents']), [
     { id: 'c1', score: 0.9, content: 'a passage' },
   ]);
+});
+
+test('12: the texts of a search are cut, too, and not there unless they are wanted', async (t) => {
+  const found = json({
+    chunks: [{ chunk_id: 'c1', text: 'a passage' }],
+    query_embedding: [],
+    metadata: { latency_ms: 1 },
+  });
+  const { url } = await serve(t, found);
+  for (const captureContent of [{ maxBytes: 3 }, false]) {
+    await clientOf(url, { captureContent }).semanticSearch({ query: 'words', orgId: 'org_1' });
+  }
+  const [cut, off] = recorder.spans().map(({ attributes }) => attributes);
+  assert.equal(cut['gen_ai.retrieval.query.text'], 'wor');
+  assert.deepEqual(JSON.parse(cut['gen_ai.retrieval.documents']), [{ id: 'c1', content: 'a p' }]);
+  assert.equal(off['gen_ai.retrieval.query.text'], undefined);
+  assert.deepEqual(JSON.parse(off['gen_ai.retrieval.documents']), [{ id: 'c1' }]);
+});
+
+test('13: nor is a part of the key, where a text is cut within it', async (t) => {
+  const { url } = await serve(
+    t,
+    json({ ...answer, response: KEY }),
+    json({ chunks: [{ chunk_id: 'c1', text: KEY }], query_embedding: [], metadata: { latency_ms: 1 } }),
+  );
+  const client = clientOf(url, { captureContent: { maxBytes: KEY.length - 2 } });
+  await client.query({ ...question, query: KEY });
+  await client.semanticSearch({ query: KEY, orgId: 'org_1' });
+  assert.ok(!shown(recorder.spans()).includes(KEY.slice(0, 16)));
 });
 
 test('13: the key is in nothing, with a server that echoes it everywhere', async (t) => {
