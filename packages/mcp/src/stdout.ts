@@ -15,3 +15,6 @@ export const protocolOutput: Writable = new Writable({
 
 // The cast: both have the same overloads, which a bound function loses.
 process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+
+// A client may close the other one: what is logged then goes nowhere, and is no reason to end.
+process.stderr.on('error', () => {});

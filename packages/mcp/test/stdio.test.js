@@ -68,6 +68,21 @@ registerHooks({
   assert.ok(!stderr().includes(KEY));
 });
 
+test('a client that has closed stderr is served all the same', async (t) => {
+  const mock = await startMock(t);
+  const child = spawn(process.execPath, [CLI], { env: envOf(mock, { TWIG_LOG: 'debug' }) });
+  t.after(() => child.kill());
+  child.stderr.destroy();
+  let stdout = '';
+  // Each of the first two lines is told to stderr.
+  child.stdin.write(`[]\nnull\n${INITIALIZE}${REQUEST(2, 'tools/call', { name: 'ask_agent', arguments: ASK })}`);
+  for await (const chunk of child.stdout) {
+    stdout += chunk;
+    if (stdout.includes('"id":2}')) break;
+  }
+  assert.match(stdout, /refund policy allows returns/);
+});
+
 describe('6. without a key', () => {
   test('it starts, lists its tools, and each call says what to set', async (t) => {
     const client = await overStdio(t, 'v1', { env: { TWIG_API_KEY: '', TWIG_BASE_URL: '' } });
