@@ -6,7 +6,7 @@ import { withoutNulls } from './without-nulls.ts';
 
 /** A page puts `url` into a link, so nothing but what a link may hold is one. */
 function webAddress(url: unknown): string | undefined {
-  return typeof url === 'string' && /^https?:\/\/[^/\s]/i.test(url) ? url : undefined;
+  return typeof url === 'string' && /^https?:\/\/[^\s/?#]+(?:[/?#]|$)/i.test(url) ? url : undefined;
 }
 
 function toSource(source: Source, id: string): TwigModelSource {
@@ -20,7 +20,7 @@ function toSource(source: Source, id: string): TwigModelSource {
   });
   const common = { type: 'source' as const, id, providerMetadata: { twig: { ...metadata } } };
   return url === undefined
-    ? { ...common, sourceType: 'document', mediaType: 'text/plain', title: documentTitle ?? id }
+    ? { ...common, sourceType: 'document', mediaType: 'text/plain', title: documentTitle || id }
     : { ...common, sourceType: 'url', url, ...(documentTitle && { title: documentTitle }) };
 }
 

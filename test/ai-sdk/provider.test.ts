@@ -86,12 +86,31 @@ describe('a model', () => {
       body?.includes('"stream"')
         ? sse(['event: delta\ndata: {"delta":"Yes."}\n\n', `event: done\ndata: ${JSON.stringify({ session_id })}\n\n`])
         : Response.json({ response: 'Yes.', session_id });
-    const going = createTwig({ apiKey: 'twigsk_test_x', fetch })(AGENT, { sessionId: 'sess_1' });
+    const going = createTwig({ apiKey: 'twigsk_test_x', fetch, logLevel: 'off' })(AGENT, { sessionId: 'sess_1' });
     const providerMetadata = { twig: { agentId: AGENT, sessionId: 'sess_1' } };
     expect((await going.doGenerate(question)).content[0]).toMatchObject({ type: 'text', providerMetadata });
     const parts: TwigStreamPart[] = [];
     for await (const part of (await going.doStream(question)).stream) parts.push(part);
     expect(parts.find(({ type }) => type === 'text-end')).toMatchObject({ providerMetadata });
+  });
+
+  it.each([
+    ['https://example.com', 'url'],
+    ['http://[::1]:8080?q=a b', 'url'],
+    ['https://no host/a', 'document'],
+    ['https://?q', 'document'],
+    ['https://#a', 'document'],
+    ['http:/example.com', 'document'],
+    ['mailto:a@example.com', 'document'],
+  ])('takes %j for the address of a %s, and never shows an empty title', async (document_url, sourceType) => {
+    const sources = [{ chunk_id: 'chk_1', document_title: '', document_url }];
+    const fetch = async (): Promise<Response> => Response.json({ response: 'Yes.', sources });
+    const { content } = await createTwig({ apiKey: 'twigsk_test_x', fetch, logLevel: 'off' })(AGENT).doGenerate(
+      question,
+    );
+    const named = sourceType === 'url' ? { url: document_url } : { title: 'chk_1' };
+    expect(content[1]).toMatchObject({ type: 'source', sourceType, ...named });
+    expect(content[1]).not.toHaveProperty(sourceType === 'url' ? 'title' : 'url');
   });
 
   it('gives a connection that broke no status, though its answer began with 200', async () => {
