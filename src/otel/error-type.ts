@@ -42,9 +42,14 @@ const SHORT = /^[ -~]{0,2}$/;
 /** As much of a message as is looked through, and shown. */
 const LONGEST_MESSAGE = 1024;
 
-function* textsIn(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value.trim().toLowerCase();
-  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* textsIn(one);
+/** The texts of parameters, as JSON has them. Throws where they refer to themselves. */
+function textsIn(params: unknown): string[] {
+  const texts: string[] = [];
+  JSON.stringify(params, (_name, value: unknown) => {
+    if (typeof value === 'string') texts.push(value.trim().toLowerCase());
+    return value;
+  });
+  return texts;
 }
 
 /** Whether a message holds a parameter, or a piece of one: servers quote questions, whole or cut. */

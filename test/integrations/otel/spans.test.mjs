@@ -5,6 +5,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { TwigRateLimiterError } from '@twig/sdk';
 import { twigTelemetry } from '@twig/sdk/otel';
+import { RateLimiter } from '@twig/sdk/rate-limiter';
 import {
   answer,
   clientOf,
@@ -271,17 +272,20 @@ test('12: with content, what was asked and answered is there, cut between charac
   process.env.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT = 'true';
   await client().query(question);
   await client(false).query(question);
+  process.env.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT = 'false';
+  await client().query(question);
   const read = ({ attributes }) =>
     ['input', 'output'].map((side) => {
       const messages = attributes[`gen_ai.${side}.messages`];
       return messages && JSON.parse(messages);
     });
   const message = (role, content) => [{ role, parts: [{ type: 'text', content }] }];
-  const [whole, short, byVariable, off] = recorder.spans().map(read);
+  const [whole, short, byVariable, off, offByVariable] = recorder.spans().map(read);
   assert.deepEqual(whole, [message('user', question.query), message('assistant', said.response)]);
   assert.deepEqual(short, [message('user', '😀😀😀'), message('assistant', 'ä€😀ä')]);
   assert.deepEqual(byVariable, whole);
   assert.deepEqual(off, [undefined, undefined]);
+  assert.deepEqual(offByVariable, off);
 });
 
 test('11: what a server quotes is not in the status, however short or spaced, but a part of a word is no quote', async (t) => {
@@ -337,6 +341,71 @@ test('error.type is the code of what was refused before sending, too', async () 
   const { message } = recorder.spans()[0].status;
   assert.match(message, /^No store for \[redacted\], x/);
   assert.equal(message.length, 1024);
+});
+
+test('what is no error of ours has the type _OTHER, and its message stays where it is', async () => {
+  const rateLimiter = { acquire: () => Promise.reject(new Error('no place for somebody')) };
+  await rejection(clientOf('http://localhost', {}, { rateLimiter, maxRetries: 0 }).agents.get('a'));
+  const { attributes, status } = only();
+  assert.equal(attributes['error.type'], '_OTHER');
+  assert.deepEqual(status, { code: SpanStatusCode.ERROR });
+});
+
+test('parameters without an end are not looked through, and break nothing', async () => {
+  const body = { note: 'somebody' };
+  body.self = body;
+  const error = await rejection(clientOf('http://localhost').request('POST', '/agents', { body }));
+  assert.equal(error.code, 'invalid_arguments');
+  const { attributes, status } = only();
+  assert.equal(attributes['error.type'], 'invalid_arguments');
+  assert.deepEqual(status, { code: SpanStatusCode.ERROR });
+});
+
+test('the address and port are those of each client’s baseUrl, with one instrumentation for all', async () => {
+  const instrumentation = twigTelemetry();
+  const fetch = async () => new Response('{"id":"a","name":"x"}');
+  for (const url of ['http://localhost', 'https://[::1]', 'https://api.example.com:8443/twig']) {
+    await clientOf(url, {}, { fetch, instrumentation }).request('GET', '/agents');
+  }
+  assert.deepEqual(
+    recorder.spans().map(({ attributes }) => attributes),
+    [
+      ['localhost', 80],
+      ['::1', 443],
+      ['api.example.com', 8443],
+    ].map(([address, port]) => ({
+      'http.request.method': 'GET',
+      'server.address': address,
+      'server.port': port,
+      'twig.operation': 'request',
+      'http.response.status_code': 200,
+    })),
+  );
+});
+
+test('a search of several sources names none, and a place at once is no event', async () => {
+  const fetch = async () => new Response('{"chunks":[],"query_embedding":[],"metadata":{"latency_ms":1}}');
+  const client = clientOf('http://localhost', {}, { fetch, rateLimiter: new RateLimiter() });
+  await client.semanticSearch({ query: 'words', orgId: 'org_1', dataSourceIds: ['ds_1', 'ds_2'] });
+  const { attributes, events } = only();
+  assert.equal(attributes['gen_ai.data_source.id'], undefined);
+  assert.deepEqual(events, []);
+});
+
+test('14: where there is no Node to look at, the trace is propagated', async () => {
+  const real = process.getBuiltinModule;
+  process.getBuiltinModule = undefined;
+  try {
+    const sent = [];
+    const fetch = async (_url, { headers }) => {
+      sent.push(headers.traceparent);
+      return new Response(JSON.stringify(answer));
+    };
+    await clientOf('http://localhost', {}, { fetch }).query(question);
+    assert.match(sent[0], TRACEPARENT);
+  } finally {
+    process.getBuiltinModule = real;
+  }
 });
 
 test('options that mean nothing are refused', () => {
