@@ -73,8 +73,10 @@ export class SharedBucket implements TokenBucket {
     const isMoreWanted = this._demand.count() > this._due.length;
     const askAt = Math.max(this._againAt, this._shared.link.askAt);
     if (isMoreWanted && now >= askAt) this._plan();
-    // Whoever waits looks again when there is a token, or when one can be asked for.
-    const token = this._due[0] ?? Infinity;
+    // Whoever waits looks again when there is a token, or when one can be asked for. Where none is wanted yet, because a
+    // token of another bucket has to come first, that one says when: this one must not hold him.
+    const isIdle = !isMoreWanted && !this._isAsking && !local;
+    const token = this._due[0] ?? (isIdle ? now + 1 : Infinity);
     const other = local ? local.nextAt() : isMoreWanted && !this._isAsking ? askAt : Infinity;
     return Math.max(this._pause.until, Math.min(token, other));
   }
@@ -84,7 +86,7 @@ export class SharedBucket implements TokenBucket {
     const local = this._standIn();
     const inHand = this._due[count - 1];
     if (inHand === undefined && local) return Math.max(this._pause.until, local.readyAt(count - this._due.length));
-    const lacking = count - this._due.length - this._estimate(now);
+    const lacking = count - this._due.length - Math.max(this._estimate(now), this._hoped());
     const filledAt = now + Math.ceil(Math.max(0, lacking) / this._ratePerMs);
     return Math.max(this._pause.until, inHand ?? Math.max(filledAt, this._againAt));
   }
@@ -122,7 +124,7 @@ export class SharedBucket implements TokenBucket {
       return { ...rest, available: available + held, counted: counted + held, held: rest.held + held };
     }
     const available = Math.min(this._shared.limit.burst, this._estimate(now) + held);
-    return { available, counted: available, held };
+    return { available, counted: Math.max(available, this._hoped() + held), held };
   }
 
   refusal(): Error | undefined {
@@ -137,6 +139,11 @@ export class SharedBucket implements TokenBucket {
   private _estimate(now: number): number {
     const { count, at } = this._left;
     return Math.max(0, Math.floor(Math.min(this._shared.limit.burst, count + (now - at) * this._ratePerMs)));
+  }
+
+  /** How many tokens the first answer may show that nobody knows of yet: who waits for it alone stands in nobody's way. */
+  private _hoped(): number {
+    return this._isCold ? this._shared.limit.burst - this._unanswered - this._due.length : 0;
   }
 
   /** The bucket of this process alone, as long as the store is away and calls are to go on. */

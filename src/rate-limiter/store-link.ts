@@ -87,7 +87,12 @@ export class StoreLink {
     this._underWay++;
     try {
       const reply = await this._inTime(async () => store.exchange(whole), onLate);
-      this._told = reply.processes;
+      const { tokens, againMs, processes, available } = reply;
+      // A time that is no number would let everybody go.
+      if (![...tokens, againMs, available].every(Number.isFinite) || !(processes >= 1)) {
+        throw new TypeError('the store gave a reply that is no StoreReply');
+      }
+      this._told = processes;
       this._failure = undefined;
       return reply;
     } catch (error) {

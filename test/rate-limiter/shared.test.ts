@@ -233,6 +233,32 @@ describe('asking the store', () => {
     ]);
   });
 
+  it.each<RateLimiterOptions>([{ maxWaitMs: 2000 }, { maxQueue: 5 }])(
+    'sends nobody away with %o who waits for the first answer alone',
+    async (options) => {
+      const at = scene();
+      const [limiter] = at.limiters(1, options);
+      let sent = 0;
+      const callers = (): void => {
+        for (let caller = 0; caller < 40; caller++) {
+          void limiter?.acquire('execute').then(async (lease) => {
+            sent++;
+            await at.clock.sleep(500);
+            lease.observe({ status: 200, ...nothing });
+            lease.release();
+          });
+        }
+      };
+      callers();
+      await at.clock.run(at.clock.now() + 100);
+      expect(sent).toBe(32);
+      expect(limiter?.stats().scopes.execute.available).toBe(0);
+      callers();
+      await at.clock.run(at.clock.now() + 3000);
+      expect(sent).toBe(80);
+    },
+  );
+
   it('lets high go before low', async () => {
     const at = scene();
     const [limiter] = at.limiters(1, { limits: { execute: { perMinute: 60, burst: 4 } } });
@@ -351,6 +377,20 @@ describe('a store that is away', () => {
     expect(sent).toBe(5);
   });
 
+  it('lets them go as soon when a total is shared, too, however long it was away', async () => {
+    const at = scene();
+    at.state.isAway = true;
+    const limits = { total: { perMinute: 1000, burst: 1000 } };
+    const [limiter] = at.limiters(1, { ifStoreFails: 'wait', limits });
+    let sent = 0;
+    for (let caller = 0; caller < 5; caller++) void limiter?.acquire('execute').then(() => sent++);
+    await at.clock.run(at.clock.now() + 70_000);
+    expect(sent).toBe(0);
+    at.state.isAway = false;
+    await at.clock.run(at.clock.now() + 1100);
+    expect(sent).toBe(5);
+  });
+
   it("lets maxWaitMs and signals end a wait with ifStoreFails 'wait'", async () => {
     const at = scene();
     at.state.isAway = true;
@@ -396,6 +436,23 @@ describe('a store that is away', () => {
     const [lease] = await Promise.all([limiter?.acquire('execute'), at.clock.run(at.clock.now() + 10)]);
     expect(lease).toBeDefined();
     expect(limiter?.stats().store?.lastError).toBe('no such command');
+  });
+
+  it.each([
+    {},
+    undefined,
+    { tokens: [0], processes: 1, available: 3, isCold: false },
+    { tokens: [Number.NaN], againMs: 0, processes: 1, available: 1, isCold: false },
+    { tokens: [], againMs: 0, processes: 0, available: 1, isCold: false },
+  ])('that replies with %o has failed: it lets nobody go', async (reply) => {
+    const at = scene();
+    const store = { exchange: async () => reply } as unknown as LimiterStore;
+    const [limiter] = at.limiters(1, { store });
+    let sent = 0;
+    for (let caller = 0; caller < 50; caller++) void limiter?.acquire('execute').then(() => sent++);
+    await at.clock.run(at.clock.now() + 100);
+    expect(sent).toBe(1);
+    expect(limiter?.stats().store?.state).toBe('local');
   });
 
   it('forgets everything without an error or a 429', async () => {
