@@ -52,7 +52,7 @@ const stored = (value: number, digits = 3): number => Number(value.toFixed(digit
 function countMembers(bucket: Bucket, me: string, now: number, isNew: boolean): { othersOpen: number; count: number } {
   const { members } = bucket;
   const mine = members.get(me);
-  if (!isNew && now - bucket.sweptAt < SWEEP_MS) {
+  if (!isNew && Math.abs(now - bucket.sweptAt) < SWEEP_MS) {
     return { othersOpen: Math.max(0, bucket.open - (mine?.flying ?? 0)), count: members.size + (mine ? 0 : 1) };
   }
   bucket.sweptAt = now;
@@ -84,7 +84,7 @@ export function exchange(buckets: Buckets, ask: StoreAsk, now: number): StoreRep
 
   const msPerToken = 60_000 / Math.min(perMinute, bucket.limit);
   const size = Math.max(1, burst - 1 - Math.min(burst / 10, 250 / msPerToken));
-  const filled = isNew ? 2 + burst / 4 : bucket.tokens + (now - bucket.countedAt) / msPerToken;
+  const filled = isNew ? 2 + burst / 4 : bucket.tokens + Math.max(0, now - bucket.countedAt) / msPerToken;
   let tokens = Math.min(size, Math.min(size, filled) + back);
 
   const { othersOpen, count } = countMembers(bucket, me, now, isNew);

@@ -39,7 +39,8 @@ if isNew then
   tokens = math.min(size, 2 + burst / 4)
   cold = 1
 else
-  tokens = math.min(size, kept(1) + (now - kept(2)) / msPerToken)
+  -- The clock of a replica may be behind.
+  tokens = math.min(size, kept(1) + math.max(0, now - kept(2)) / msPerToken)
 end
 tokens = math.min(size, tokens + back)
 
@@ -47,7 +48,7 @@ tokens = math.min(size, tokens + back)
 -- sum is kept, and counted anew once a second: a thousand members take a millisecond to read.
 local sweptAt, othersOpen, count = kept(10), 0, 1
 local mine = redis.call('HGET', members, me)
-if isNew or now - sweptAt >= 1000 then
+if isNew or math.abs(now - sweptAt) >= 1000 then
   local all = redis.call('HGETALL', members)
   for i = 1, #all, 2 do
     local seen, open = string.match(all[i + 1], '^(%d+):(%d+)$')
