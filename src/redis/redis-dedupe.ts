@@ -3,7 +3,7 @@
 import { startTimer, systemClock, uuid } from '../clock.ts';
 import { TwigConfigError, TwigError } from '../errors.ts';
 import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
-import type { Claim, Claimed, WebhookDedupe } from '../webhooks/dedupe.ts';
+import type { Claimed, WebhookDedupe } from '../webhooks/dedupe.ts';
 import { dedupeOf } from '../webhooks/keyed-claims.ts';
 import { type RedisCommand, type RedisLike, scriptRunner } from './scripts.ts';
 
@@ -28,10 +28,13 @@ const OPTIONS: KnownNames = { prefix: true, claimSeconds: true, ttlSeconds: true
 /** Clients wait for a database that is away, some for more than a minute: the sender shall have its answer before. */
 const LONGEST_MS = 5000;
 
-/** `done` if it was handled, `busy` if it is claimed; otherwise it is the caller's (ARGV: its token, for how long). */
+/**
+ * `done` if it was handled, `busy` if it is claimed; otherwise it is the caller's (ARGV: its token, for how long), also
+ * where the client sends the claim again because the connection broke before the reply.
+ */
 const CLAIM = `local state = redis.call('GET', KEYS[1])
 if state == 'done' then return 'done' end
-if state then return 'busy' end
+if state and state ~= ARGV[1] then return 'busy' end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 'claimed'
 `;
@@ -95,19 +98,23 @@ export function redisDedupe(redis: RedisLike | RedisCommand, options: RedisDedup
   const claimMs = milliseconds('claimSeconds', claimSeconds);
   const ttlMs = milliseconds('ttlSeconds', ttlSeconds);
   const run = scriptRunner(redis);
-  const on = (script: string, key: string, ...args: string[]): Promise<unknown> =>
-    inTime(run(script, [`${prefix}:webhook:${key}`], args));
-
-  return dedupeOf(async (key): Promise<Claimed> => {
+  const send = (script: string, key: string, ...args: string[]): Promise<unknown> =>
+    run(script, [`${prefix}:webhook:${key}`], args);
+  const done = async (key: string): Promise<void> => void (await inTime(send(DONE, key, ttlMs)));
+  const claim = async (key: string): Promise<Claimed> => {
     // Two claims of one delivery in one process are told apart by it.
     const token = uuid();
-    const state = String(await on(CLAIM, key, token, claimMs));
-    if (state === 'done') return true;
-    if (state === 'busy') return 'busy';
-    const claim: Claim = {
-      done: async () => void (await on(DONE, key, ttlMs)),
-      forget: async () => void (await on(FORGET, key, token)),
-    };
-    return claim;
-  });
+    const forget = async (): Promise<void> => void (await inTime(send(FORGET, key, token)));
+    const claimed = send(CLAIM, key, token, claimMs);
+    try {
+      const state = String(await inTime(claimed));
+      if (state === 'done') return true;
+      return state === 'busy' ? state : { done: () => done(key), forget };
+    } catch (error) {
+      // It may have come to Redis all the same, or come there late: nobody handles the delivery for it.
+      void claimed.then(forget, forget).catch(() => {});
+      throw error;
+    }
+  };
+  return dedupeOf(claim, done);
 }

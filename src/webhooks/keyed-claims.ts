@@ -11,9 +11,9 @@ const after = <In, Out>(value: Awaitable<In>, go: (value: In) => Awaitable<Out>)
 
 /**
  * The store of these claims. The handler of this package claims directly; for whoever says no more than a key, what was
- * handled is handled for all, and what failed is the oldest claim not yet settled.
+ * handled is handled for all, whoever claimed it, and what failed is the oldest claim not yet settled.
  */
-export function dedupeOf(claim: Claiming): WebhookDedupe {
+export function dedupeOf(claim: Claiming, markDone: (key: string) => Awaitable<void>): WebhookDedupe {
   const open = new Map<string, Claim[]>();
   const keep = (key: string, claim: Claim): void => {
     const claims = open.get(key) ?? [];
@@ -32,9 +32,8 @@ export function dedupeOf(claim: Claiming): WebhookDedupe {
         return false;
       }),
     done(key) {
-      const claims = open.get(key) ?? [];
       open.delete(key);
-      return claims.reduce<Awaitable<void>>((before, claim) => after(before, () => claim.done()), undefined);
+      return markDone(key);
     },
     forget(key) {
       const [oldest, ...rest] = open.get(key) ?? [];

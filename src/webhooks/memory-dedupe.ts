@@ -37,7 +37,8 @@ function createRecent<T>(size: number, seconds: number) {
         entries.delete(known);
       }
     },
-    delete(key: string, value: T): void {
+    /** Without a value whatever there is. */
+    delete(key: string, value = entries.get(key)?.value): void {
       if (entries.get(key)?.value === value) entries.delete(key);
     },
   };
@@ -53,20 +54,21 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
   const handled = createRecent<true>(size, ttlSeconds);
   const running = createRecent<Claim>(size, claimSeconds);
 
+  const markDone = (key: string): void => {
+    running.delete(key);
+    handled.set(key, true, time());
+  };
   const claimOf = (key: string): Claimed => {
     const now = time();
     if (handled.get(key, now)) return true;
     if (running.get(key, now)) return 'busy';
     const claim: Claim = {
-      done() {
-        running.delete(key, claim);
-        handled.set(key, true, time());
-      },
+      done: () => markDone(key),
       forget: () => running.delete(key, claim),
     };
     running.set(key, claim, now);
     return claim;
   };
 
-  return dedupeOf(claimOf);
+  return dedupeOf(claimOf, markDone);
 }

@@ -95,6 +95,57 @@ describe.runIf(hasRedis)('redisDedupe', () => {
     expect(await redisDedupe(command).seen('a')).toBe('busy');
   });
 
+  it('gives up a claim that gets to Redis when the handler has answered already', async () => {
+    const held: (() => void)[] = [];
+    const waiting: RedisCommand = (parts) =>
+      new Promise((resolve, reject) => held.push(() => void command(parts).then(resolve, reject)));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const claim = Promise.allSettled([redisDedupe(waiting).seen('a')]);
+    await until(() => held.length === 1);
+    await vi.advanceTimersByTimeAsync(5000);
+    vi.useRealTimers();
+    expect(await claim).toMatchObject([{ status: 'rejected', reason: { code: 'store_unavailable' } }]);
+    const names = (): unknown[] => connection.sent.map(([name]) => name);
+    // The client is connected again: it sends the claim, by digest and by text, and then what gives it up.
+    for (const sent of [1, 2, 3, 4]) {
+      await until(() => held.length > 0);
+      held.shift()?.();
+      await until(() => names().length === sent);
+    }
+    expect(names()).toEqual(['EVALSHA', 'EVAL', 'EVALSHA', 'EVAL']);
+    expect(await redisDedupe(command).seen('a')).toBe(false);
+  });
+
+  it('gives up a claim whose reply is lost', async () => {
+    let isLost = true;
+    const losing: RedisCommand = async (parts) => {
+      const reply = await command(parts);
+      if (reply !== 'claimed' || !isLost) return reply;
+      isLost = false;
+      throw new Error('the connection is closed');
+    };
+    const dedupe = redisDedupe(losing);
+    await expect(Promise.resolve(dedupe.seen('a'))).rejects.toThrow('closed');
+    await ranOut('a');
+    expect(await dedupe.seen('a')).toBe(false);
+  });
+
+  it('is not kept from a delivery by its own claim, which the client sends twice', async () => {
+    const twice: RedisCommand = async (parts) => {
+      await command(parts);
+      return command(parts);
+    };
+    expect(await redisDedupe(twice).seen('a')).toBe(false);
+    expect(await redisDedupe(twice).seen('a')).toBe('busy');
+  });
+
+  it('takes the word of whoever says that it was handled', async () => {
+    const [web, worker] = [redisDedupe(command), redisDedupe(command)];
+    expect(await web.seen('a')).toBe(false);
+    await worker.done?.('a');
+    expect(await web.seen('a')).toBe(true);
+  });
+
   it('remembers for a day what was handled, and claims for five minutes', async () => {
     const dedupe = redisDedupe(command, { prefix: 'app' });
     await dedupe.seen('a');

@@ -386,7 +386,8 @@ describe('memoryDedupe', () => {
     expect(dedupe.seen('a')).toBe('busy');
     dedupe.forget?.('a');
     expect(dedupe.seen('a')).toBe(false);
-    dedupe.done?.('never seen');
+    dedupe.done?.('seen elsewhere');
+    expect(dedupe.seen('seen elsewhere')).toBe(true);
     dedupe.done?.('a');
     expect(dedupe.seen('a')).toBe(true);
   });
