@@ -30,8 +30,8 @@ export interface TwigTelemetryOptions {
   /** Where metrics go. Default: the global provider. */
   meterProvider?: MeterProvider | undefined;
   /**
-   * Whether questions, answers and passages go on spans, each cut at `maxBytes` of UTF-8 (default 65,536). They hold what
-   * users wrote. Default: `true` where the variable `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, else
+   * Whether questions, answers and passages go on spans, each cut at `maxBytes` of UTF-8 (0 or more, default 65,536). They
+   * hold what users wrote. Default: `true` where the variable `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, else
    * `false`.
    */
   captureContent?: boolean | { maxBytes: number } | undefined;
@@ -72,7 +72,7 @@ function recordTokens({ tokens }: Instruments, base: Attributes, ending: Ending)
 /**
  * Spans and metrics of OpenTelemetry for every call: from the call to its last byte, its retries inside. Give it to the
  * client as `instrumentation`. Needs the package `@opentelemetry/api`, and an SDK that the application sets up. What is
- * recorded, and under which names, is in docs/observability.md.
+ * recorded, and under which names, is in docs/observability.md. Throws `TwigConfigError` for an option out of range.
  *
  * @example
  * ```ts
