@@ -31,8 +31,8 @@ export interface TwigTelemetryOptions {
   meterProvider?: MeterProvider | undefined;
   /**
    * Whether questions, answers and passages go on spans, each cut at `maxBytes` of UTF-8 (0 or more, default 65,536). They
-   * hold what users wrote. Default: `true` where the variable `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, else
-   * `false`.
+   * hold what users wrote. Default: `true` where the variable `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is
+   * `true`, else `false`.
    */
   captureContent?: boolean | { maxBytes: number } | undefined;
   /**
