@@ -5,10 +5,10 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { TwigRateLimiterError } from '@twig/sdk';
 import { twigTelemetry } from '@twig/sdk/otel';
-import { RateLimiter } from '@twig/sdk/rate-limiter';
 import {
   answer,
   clientOf,
+  clock,
   DELTA,
   DONE,
   json,
@@ -385,7 +385,9 @@ test('the address and port are those of each client’s baseUrl, with one instru
 
 test('a search of several sources names none, and a place at once is no event', async () => {
   const fetch = async () => new Response('{"chunks":[],"query_embedding":[],"metadata":{"latency_ms":1}}');
-  const client = clientOf('http://localhost', {}, { fetch, rateLimiter: new RateLimiter() });
+  const rateLimiter = { acquire: async () => ({ observe() {}, release() {} }) };
+  const stopped = { ...clock, elapsed: () => 0 };
+  const client = clientOf('http://localhost', {}, { fetch, rateLimiter, clock: stopped });
   await client.semanticSearch({ query: 'words', orgId: 'org_1', dataSourceIds: ['ds_1', 'ds_2'] });
   const { attributes, events } = only();
   assert.equal(attributes['gen_ai.data_source.id'], undefined);
