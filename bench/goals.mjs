@@ -5,6 +5,7 @@ const US = '@twig/sdk';
 const KY = 'ky, as the transport uses it';
 const MOST = 'of 100,000';
 const FEWEST = 'of 1,000';
+const SHARED = '@twig/sdk with redisStore';
 const ALONE = 'minimal ky alone costs as much: see its row';
 
 /** A value of a row, over the same of another row where one is named. */
@@ -16,9 +17,9 @@ const most = (table, what, limit, get, { row = US, over, unit = '×', why } = {}
   value: (rows) => get(rows[row]) / (over ? get(rows[over]) : 1),
   isReached: (value) => value <= limit,
 });
-const least = (table, what, limit, get, more) => ({
-  ...most(table, what, limit, get, more),
-  goal: `${what} ≥ ${limit} ×`,
+const least = (table, what, limit, get, { unit = '×', ...more } = {}) => ({
+  ...most(table, what, limit, get, { unit, ...more }),
+  goal: `${what} ≥ ${limit} ${unit}`,
   isReached: (value) => value >= limit,
 });
 
@@ -78,4 +79,20 @@ export const goals = [
     over: FEWEST,
   }),
   most('flat-memory', 'heap of a queued call of 100,000, over one of 1,000', 2, value, { row: MOST, over: FEWEST }),
+  least('many', 'ten processes on one key: the limit used', 95, value, { row: SHARED, unit: '%' }),
+  most('many', 'ten processes on one key: refused', 0.5, (row) => row['refused, %'], { row: SHARED, unit: '%' }),
+  least(
+    'many',
+    'ten processes on one key: the least served, of the mean',
+    60,
+    (row) => row['least served, % of the mean'],
+    {
+      row: SHARED,
+      unit: '%',
+    },
+  ),
+  most('many', 'ten processes on one key: trips to Redis', 1.1, (row) => row['trips a call'], {
+    row: SHARED,
+    unit: 'a call',
+  }),
 ];

@@ -1,4 +1,4 @@
-/** The client: options become a core, the core serves the namespaces. Nothing else happens here. */
+/** The client: options become a requester, which serves the namespaces. Nothing else happens here. */
 
 import { createRequester } from './call/request.ts';
 import { createShared, type Shared } from './call/shared.ts';

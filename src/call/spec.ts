@@ -1,4 +1,4 @@
-/** What a resource says of a call, and what it gets back. A resource knows these types and nothing else of the core. */
+/** What a resource says of a call, and what it gets back. A resource knows these types and nothing else of a call. */
 
 import type { HttpResponse } from '../http/http-response.ts';
 import type { ResponseMeta } from '../meta.ts';
