@@ -53,6 +53,9 @@ const bundled: Options = {
 // What loads with the first call is one file each: as packages they are 20 and 80, which takes 50 ms to read.
 const forNode: Options = { ...shared, noExternal: ['ky', /^zod/] };
 
+/** What has a stand-in in both formats for browsers. */
+const standsIn = ['node', 'channel', 'repeat', 'transport', 'watched-fetch'];
+
 const browser: Options = { entry: forBrowsers, outDir: 'dist/browser', dts: false };
 
 export default defineConfig([
@@ -62,7 +65,7 @@ export default defineConfig([
     ...shared,
     ...browser,
     format: 'esm',
-    esbuildPlugins: [standIns('node', 'load', 'channel', 'transport', 'watched-fetch', 'connection-faults')],
+    esbuildPlugins: [standIns(...standsIn, 'load', 'connection-faults')],
   },
-  { ...bundled, ...browser, esbuildPlugins: [standIns('node', 'channel', 'transport', 'watched-fetch')] },
+  { ...bundled, ...browser, esbuildPlugins: [standIns(...standsIn)] },
 ]);

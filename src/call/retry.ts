@@ -1,11 +1,10 @@
-/** When a failed attempt is made again, and after how long. p-retry drives the loop; the decisions are here. */
+/** When a failed attempt is made again, and after how long. p-retry drives the loop, but in pages; the decisions are here. */
 
-import pRetry from 'p-retry';
 import { elapsed } from '../clock.ts';
 import { TwigAPIError, TwigConnectionError, TwigError } from '../errors.ts';
 import { isRepeatable } from '../operations.ts';
-import { probe } from '../runtime.ts';
 import type { CallContext } from './context.ts';
+import { repeat } from './repeat.ts';
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8000;
@@ -64,24 +63,5 @@ export async function withRetries<T>(
   } catch (error) {
     if (maxRetries === 0 || !(await shouldRetry({ error }))) throw error;
   }
-  const retries = maxRetries - 1;
-  // p-retry reads the clock of `performance` whether it needs it or not.
-  if (!probe(({ performance }) => performance?.now())) return loop(run, retries, shouldRetry);
-  // `shouldRetry` is asked only when another attempt is left, unlike `onFailedAttempt`; so the wait is there.
-  return pRetry(run, { retries, minTimeout: 0, shouldRetry });
-}
-
-/** What p-retry does, where it cannot run. */
-async function loop<T>(
-  run: () => Promise<T>,
-  retries: number,
-  shouldRetry: (failed: { error: unknown }) => Promise<boolean>,
-): Promise<T> {
-  for (let left = retries; ; left--) {
-    try {
-      return await run();
-    } catch (error) {
-      if (left === 0 || !(await shouldRetry({ error }))) throw error;
-    }
-  }
+  return repeat(run, maxRetries - 1, shouldRetry);
 }
