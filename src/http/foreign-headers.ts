@@ -18,34 +18,23 @@ const READ_HERE = [
   'x-request-id',
 ];
 
-/** Stands in for `Headers` where the platform has none. */
-class HeaderMap implements HeadersLike {
-  private readonly _values: Map<string, string> = new Map();
-
-  get [Symbol.toStringTag](): string {
+/** Stands in for `Headers` where the platform has none: listed as a `Map` is, in which no value is `null`. */
+class HeaderMap extends Map<string, string | null> {
+  override get [Symbol.toStringTag](): string {
     return 'Headers';
   }
-  get(name: string): string | null {
-    return this._values.get(name.toLowerCase()) ?? null;
+  override get(name: string): string | null {
+    return super.get(name.toLowerCase()) ?? null;
   }
-  has(name: string): boolean {
-    return this._values.has(name.toLowerCase());
+  override has(name: string): boolean {
+    return super.has(name.toLowerCase());
   }
-  set(name: string, value: string): void {
-    this._values.set(name.toLowerCase(), value);
+  override set(name: string, value: string): this {
+    return super.set(name.toLowerCase(), value);
   }
   append(name: string, value: string): void {
     const before = this.get(name);
     this.set(name, before === null ? value : `${before}, ${value}`);
-  }
-  forEach(callback: (value: string, name: string) => void): void {
-    for (const [name, value] of this._values) callback(value, name);
-  }
-  entries(): IterableIterator<[string, string]> {
-    return this._values.entries();
-  }
-  [Symbol.iterator](): IterableIterator<[string, string]> {
-    return this.entries();
   }
 }
 
