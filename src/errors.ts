@@ -356,7 +356,8 @@ export class TwigWebhookVerificationError extends TwigError {
   static override readonly brand: string = 'TwigWebhookVerificationError';
   static override readonly hints: Readonly<Record<string, string>> = {
     missing_signature: 'Pass the signature header on, as the value, a Headers, or the header object of Node.',
-    invalid_signature: 'Check the secret, and that the payload is the raw body, byte for byte.',
+    invalid_signature: 'Check the secret of the endpoint, and that the payload is the raw body, byte for byte.',
+    body_parsed: 'Hand the raw body over, or let the handler come before whatever parses bodies.',
     timestamp_too_old: 'Check the clock of this machine and toleranceSeconds; else it is a repetition.',
     timestamp_too_new: 'Check the clock of this machine and toleranceSeconds.',
     other: 'See message.',

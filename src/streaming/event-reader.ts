@@ -137,11 +137,8 @@ export function createEventReader(answer: OpenResponse, body: BodyReader, isJson
     }
   };
 
-  const broken = (code: StreamErrorCode, message: string): TwigStreamError => {
-    const isRetryable = code === 'truncated';
-    const hint = isRetryable ? 'What came is in partialResponse; it is not the whole answer.' : undefined;
-    return new TwigStreamError(message, { code, meta, hint, isRetryable, eventCount });
-  };
+  const broken = (code: StreamErrorCode, message: string): TwigStreamError =>
+    new TwigStreamError(message, { code, meta, isRetryable: code === 'truncated', eventCount });
 
   /** What came with the end of the answer. Throws what is wrong with it. */
   const endOf = (found: Exclude<Found, QueryStreamEvent>): Record<string, unknown> => {

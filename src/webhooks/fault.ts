@@ -3,5 +3,5 @@
 import { TwigWebhookVerificationError, type WebhookErrorCode } from '../errors.ts';
 
 /** The error of that code. */
-export const fault = (code: WebhookErrorCode, message: string, hint?: string): TwigWebhookVerificationError =>
-  new TwigWebhookVerificationError(message, { code, hint });
+export const fault = (code: WebhookErrorCode, message: string): TwigWebhookVerificationError =>
+  new TwigWebhookVerificationError(message, { code });

@@ -18,11 +18,7 @@ const HOW_TO_GET_IT =
 
 /** The body was parsed before it came here: its bytes, which were signed, are gone. */
 export const bodyParsed = (): TwigWebhookVerificationError =>
-  fault(
-    'body_parsed',
-    `The body was parsed: pass it raw, byte for byte, as it was signed. ${HOW_TO_GET_IT}`,
-    'Hand the raw body over, or let the handler come before whatever parses bodies.',
-  );
+  fault('body_parsed', `The body was parsed: pass it raw, byte for byte, as it was signed. ${HOW_TO_GET_IT}`);
 
 /** Whether it is a Fetch request, of whichever realm. */
 export function isRequest(payload: unknown): payload is Request {

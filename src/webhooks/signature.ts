@@ -16,11 +16,7 @@ const MOST_CANDIDATES = 16;
 
 /** The delivery is not what somebody with the secret signed. */
 export const invalid = (why: string): TwigWebhookVerificationError =>
-  fault(
-    'invalid_signature',
-    `The signature does not hold: ${why}.`,
-    'Check the secret of the endpoint, and pass the body as it came, byte for byte.',
-  );
+  fault('invalid_signature', `The signature does not hold: ${why}.`);
 
 /** Finds the signature header. */
 export function signatureText(source: SignatureSource): string {
