@@ -37,5 +37,22 @@ export function probe<Found>(look: (runtime: Runtime) => Found): Found | undefin
 export function need<Name extends keyof Runtime>(name: Name, purpose: string): NonNullable<Runtime[Name]> {
   const found = probe((runtime) => runtime[name]);
   if (found) return found;
-  throw new TwigConfigError(`${purpose} needs the global ${name}, which this runtime lacks: load a polyfill of it.`);
+  throw lacks(name, purpose);
 }
+
+/** Says that a global is not there, or not whole. */
+export const lacks = (name: keyof Runtime, purpose: string): TwigConfigError =>
+  new TwigConfigError(`${purpose} needs the global ${name}, which this runtime lacks: load a polyfill of it.`);
+
+/**
+ * Whether a `Response` can be made of a stream, `undefined` where one of them is missing: React Native's and node-fetch's,
+ * where it was made the global one, take the stream for a text.
+ */
+export const canStream = (): boolean | undefined =>
+  probe(
+    ({ ReadableStream, Response }) =>
+      ReadableStream && Response && typeof new Response(new ReadableStream()).body?.getReader === 'function',
+  );
+
+/** `Symbol.asyncIterator`. Hermes has none: this is what Babel's `for await` asks for in its stead. */
+export const ASYNC_ITERATOR: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? '@@asyncIterator';

@@ -6,6 +6,7 @@ import type { CallOptions } from '../options/options.ts';
 import { isPlainObject } from '../params/casing.ts';
 import { type Check, pageOffset, pageSize } from '../params/checks.ts';
 import type { Schema } from '../params/schema-kit.ts';
+import { ASYNC_ITERATOR } from '../runtime.ts';
 import { createPage, eachItem, eachPage, type ListParams, type Page, type ReadPage } from './page.ts';
 import type { CallSpec, Requester } from './spec.ts';
 import { attach, CallPromise, startCall, type TwigPromise } from './twig-promise.ts';
@@ -45,7 +46,7 @@ export interface PagePromise<T> extends TwigPromise<Page<T>>, AsyncIterable<T> {
 }
 
 class ListPromise<T> extends CallPromise<Page<T>> implements PagePromise<T> {
-  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+  [ASYNC_ITERATOR](): AsyncIterableIterator<T> {
     return eachItem(this.pages());
   }
 

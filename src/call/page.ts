@@ -4,6 +4,7 @@ import { TwigPaginationError } from '../errors.ts';
 import { defineHidden } from '../hide.ts';
 import type { ResponseMeta } from '../meta.ts';
 import { isPlainObject } from '../params/casing.ts';
+import { ASYNC_ITERATOR } from '../runtime.ts';
 
 /** The documented default of `limit` (API reference, "List agents"). */
 const DEFAULT_LIMIT = 50;
@@ -71,7 +72,7 @@ export function createPage<T>(
     meta,
     hasNextPage: () => hasNextPage(page),
     getNextPage: () => getNextPage(page, read),
-    [Symbol.asyncIterator]: () => eachItem(eachPage(page)),
+    [ASYNC_ITERATOR]: () => eachItem(eachPage(page)),
   });
   return page;
 }
@@ -131,7 +132,7 @@ export function eachItem<T>(pages: AsyncGenerator<Page<T>, void, undefined>): As
       items = [];
       return { done: true, value: undefined };
     },
-    [Symbol.asyncIterator]() {
+    [ASYNC_ITERATOR]() {
       return this;
     },
   };

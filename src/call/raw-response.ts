@@ -4,14 +4,9 @@ import type { TwigError } from '../errors.ts';
 import type { BodyReader } from '../http/body-reader.ts';
 import { connectionError } from '../http/connection-error.ts';
 import type { CallResult } from '../options/instrumentation.ts';
-import { need, probe } from '../runtime.ts';
+import { canStream, need } from '../runtime.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Settled } from './spec.ts';
-
-/** Whether a `Response` of this platform can be made of a stream: React Native has none that can. */
-const canStream = (): boolean =>
-  probe(({ ReadableStream, Response }) => ReadableStream && Response && new Response(new ReadableStream()).body) !==
-  undefined;
 
 /**
  * The response with its body passed on, so that the end of the body ends the call; made anew where the body was read
@@ -39,7 +34,10 @@ function passOn(
     lifetime.release();
   };
   // While nobody reads; who reads next gets the error. It must not refer to the stream, which may be collected.
-  const stop = (error: TwigError): void => end({ outcome: 'failed', error });
+  const stop = (error: TwigError): void => {
+    end({ outcome: 'failed', error });
+    cancel(error);
+  };
   if (lifetime.failure) stop(lifetime.failure);
   else lifetime.onStop = stop;
   const body = new ReadableStream<Uint8Array>(

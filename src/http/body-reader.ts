@@ -1,7 +1,7 @@
 /** Reading a body piece by piece, whatever it is: a web stream, Node's, another async iterable, or a whole that comes at once. */
 
 import { TwigConfigError } from '../errors.ts';
-import { probe } from '../runtime.ts';
+import { ASYNC_ITERATOR, probe } from '../runtime.ts';
 
 /** A step of reading. */
 export interface Piece {
@@ -21,7 +21,7 @@ export interface BodyReader {
 /** What a body may be able to do. */
 interface ForeignBody {
   getReader(): { read(): PromiseLike<Piece>; cancel(reason?: unknown): unknown };
-  [Symbol.asyncIterator](): { next(): PromiseLike<Piece>; return(): unknown };
+  [ASYNC_ITERATOR](): { next(): PromiseLike<Piece>; return(): unknown };
   stream(): ForeignBody;
   cancel(reason?: unknown): unknown;
   destroy(): unknown;
@@ -43,7 +43,7 @@ function toPiece(value: unknown): Uint8Array | string {
 
 /** What is wrong with a body that gives nothing which could be read. */
 export const unreadable = (): TwigConfigError =>
-  new TwigConfigError('The fetch of this client gave a response whose body cannot be read.', {
+  new TwigConfigError('The fetch of this client gave a response whose body cannot be read, or was read before.', {
     hint: 'A body is a ReadableStream, a Node stream or an async iterable of bytes; or the response has text(), arrayBuffer() or json().',
   });
 
@@ -53,7 +53,7 @@ export function openBody(given: unknown): BodyReader | undefined {
   const foreign = given as ForeignBody;
   const stream = probe(() => (typeof foreign.getReader === 'function' ? foreign : foreign.stream()));
   const reader = probe(() => stream?.getReader());
-  const iterator = reader ? undefined : probe(() => foreign[Symbol.asyncIterator]());
+  const iterator = reader ? undefined : probe(() => foreign[ASYNC_ITERATOR]());
   const next = reader ? () => reader.read() : iterator ? () => iterator.next() : undefined;
   if (!next) return undefined;
   return {

@@ -37,6 +37,7 @@ interface ForeignResponse {
   url: unknown;
   headers: unknown;
   body: unknown;
+  bodyUsed: unknown;
   text(): unknown;
   arrayBuffer(): unknown;
   json(): unknown;
@@ -58,19 +59,23 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   const foreign = given as ForeignResponse;
   const look = <Name extends keyof ForeignResponse>(name: Name): ForeignResponse[Name] | undefined =>
     probe(() => foreign[name]);
+  const textOf = (name: 'statusText' | 'url'): string => probe(() => `${foreign[name] ?? ''}`) ?? '';
   const can = (name: 'text' | 'arrayBuffer' | 'json'): boolean => typeof look(name) === 'function';
   const Platform = probe(({ Response }) => Response);
   const isPlatforms = probe(() => Platform !== undefined && given instanceof Platform) ?? false;
+
+  // Looked at early where it may be a stream of Node, which ends the program when it breaks and nobody listens; late where
+  // it is the platform's: to look at the body of a SvelteKit response is to take it.
+  if (!isPlatforms) quietly(() => (look('body') as { on?: (...args: unknown[]) => void }).on?.('error', () => {}));
 
   const status = look('status');
   const isResponse = isPlatforms || look('headers') || can('text') || can('arrayBuffer') || can('json') || look('body');
   if (status === 0 && isResponse) throw new Error('fetch gave a response of status 0, which is a network error');
   if (!isStatus(status) || !isResponse) {
+    openBody(look('body'))?.cancel();
+    quietly(abort);
     throw new TwigConfigError('The fetch of this client gave something that is no Response.');
   }
-  // Looked at early where it may be a stream of Node, which ends the program when it breaks and nobody listens; late where
-  // it is the platform's: to look at the body of a SvelteKit response is to take it.
-  if (!isPlatforms) quietly(() => (look('body') as { on?: (...args: unknown[]) => void }).on?.('error', () => {}));
 
   let copy: Headers | undefined;
   const givenHeaders = look('headers');
@@ -82,9 +87,19 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   let opened: { reader: BodyReader | undefined } | undefined;
   let isOver = false;
 
+  // No repetition heals a fetch that reads what it gives.
+  const wasUsed = look('bodyUsed') === true;
+  const takeText = async (): Promise<unknown> => {
+    try {
+      return await foreign.text();
+    } catch (error) {
+      throw wasUsed ? unreadable() : error;
+    }
+  };
+
   /** What gives the body whole, where it cannot be read piece by piece. */
   const whole = (body: unknown): (() => unknown) | undefined => {
-    if (can('text')) return () => foreign.text();
+    if (can('text')) return takeText;
     if (can('arrayBuffer')) return () => foreign.arrayBuffer();
     if (can('json')) return async () => JSON.stringify(await foreign.json());
     return body === null || body === undefined ? undefined : () => body;
@@ -120,7 +135,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
     },
     async text() {
       if (can('text')) {
-        const text = await foreign.text();
+        const text = await takeText();
         if (typeof text !== 'string') throw unreadable();
         isOver = true;
         return text;
@@ -144,11 +159,12 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
       if (!Platform || (body === undefined && isPlatforms)) return response.given;
       const made = new Platform(NULL_BODY.includes(status) ? null : (body ?? null), {
         status,
-        statusText: String(look('statusText') ?? ''),
+        // A Response refuses what HTTP cannot carry.
+        statusText: textOf('statusText').replace(/[^\t\x20-\x7e\x80-\xff]/g, ''),
         headers: response.headers(),
       });
       // A constructed Response has no address of its own.
-      return Object.defineProperty(made, 'url', { value: String(look('url') ?? '') });
+      return Object.defineProperty(made, 'url', { value: textOf('url') });
     },
   };
   return response;

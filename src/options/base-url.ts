@@ -1,7 +1,7 @@
 /** The base URL: which one a client may be given. */
 
 import { TwigConfigError } from '../errors.ts';
-import { need } from '../runtime.ts';
+import { lacks, need, probe } from '../runtime.ts';
 import { pageUrl } from './environment.ts';
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -9,12 +9,11 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Checks a base URL and takes off its trailing slashes. Its text is never printed: it may hold a password. */
 export function resolveBaseUrl(base: string, allowInsecureHttp: boolean): string {
   const Platform = need('URL', 'baseUrl');
-  let url: URL;
-  try {
-    url = new Platform(base, pageUrl());
-  } catch {
-    throw new TwigConfigError('baseUrl is not an absolute URL. (A relative one works in a page only.)');
-  }
+  // By itself first: what imitates a page may have an address that is none.
+  const url = probe(() => new Platform(base)) ?? probe(() => new Platform(base, pageUrl()));
+  if (!url) throw new TwigConfigError('baseUrl is not an absolute URL. (A relative one works in a page only.)');
+  // That of older React Natives throws when it is asked for a part.
+  if (!probe(() => url.origin)) throw lacks('URL', 'baseUrl');
   const complaint =
     url.username || url.password
       ? 'must not hold a user or password'

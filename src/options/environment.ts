@@ -8,7 +8,7 @@ import { probe } from '../runtime.ts';
  * React Native (their `navigator.userAgent` is their own name, or missing).
  */
 export function isBrowser(): boolean {
-  const userAgent = probe(({ navigator }) => navigator?.userAgent) ?? '';
+  const userAgent = probe(({ navigator }) => `${navigator?.userAgent}`) ?? '';
   return /^Mozilla\//.test(userAgent) && !/\b(jsdom|HappyDOM)\//.test(userAgent) && !isNode();
 }
 

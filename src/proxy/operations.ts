@@ -7,6 +7,7 @@ import { createCasing, toSnake } from '../params/casing.ts';
 import type { FeedbackParams } from '../resources/interactions.ts';
 import type { QueryParams } from '../resources/query.ts';
 import type { SemanticSearchParams } from '../resources/semantic-search.ts';
+import { ASYNC_ITERATOR } from '../runtime.ts';
 import type { QueryStream } from '../streaming/query-stream.ts';
 import type { QueryStreamEvent } from '../streaming/reduce.ts';
 import { toSSEResponse } from '../streaming/relay.ts';
@@ -57,9 +58,9 @@ async function whole<T>(call: TwigPromise<T>, ids: Ids): Promise<Response> {
 
 /** The events with the ids in them sealed. By hand: a generator that waits cannot be left before what it waits for has come. */
 function sealEvents(stream: QueryStream, ids: Ids): AsyncIterable<QueryStreamEvent> {
-  const events = stream[Symbol.asyncIterator]();
+  const events = stream[ASYNC_ITERATOR]();
   return {
-    [Symbol.asyncIterator]: () => ({
+    [ASYNC_ITERATOR]: () => ({
       async next() {
         const step = await events.next();
         // The words themselves, which come a thousand times, hold no ids.

@@ -9,6 +9,8 @@ import { createTextDecoder } from '../http/text-decoder.ts';
 
 /** How long a finished stream's socket may take to end by itself, and so stay usable for the next call. */
 const GRACE_MS = 100;
+/** How much it may still give until then: a body that always has more at once would let no timer fire. */
+const MOST_LATE_PIECES = 100;
 
 /** Reads a body. */
 export interface ByteSource {
@@ -78,8 +80,14 @@ export function createByteSource(
     },
     drain() {
       stopTimer?.();
-      const stop = lifetime.after(GRACE_MS, () => response.cancel());
-      const next = (): void => void reader.read().then(({ done }) => (done ? stop() : next()), stop);
+      let left = MOST_LATE_PIECES;
+      const stop = lifetime.after(GRACE_MS, () => leave());
+      const leave = (): void => {
+        left = 0;
+        stop();
+        response.cancel();
+      };
+      const next = (): void => void reader.read().then(({ done }) => (!done && left-- > 0 ? next() : leave()), stop);
       next();
       lifetime.release();
     },

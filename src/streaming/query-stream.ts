@@ -7,6 +7,7 @@ import { readErrorText, unexpected } from '../http/error-response.ts';
 import type { ResponseMeta } from '../meta.ts';
 import type { PlatformReadableStream, PlatformResponse } from '../platform.ts';
 import type { PartialQueryResponse, QueryResponse } from '../query-response.ts';
+import { ASYNC_ITERATOR } from '../runtime.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { QueryStreamEvent } from './reduce.ts';
 import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
@@ -75,7 +76,7 @@ class ResponseStream implements QueryStream {
     defineHidden(this, { _answer: answer, _reader: reader, _at: undefined });
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<QueryStreamEvent> {
+  [ASYNC_ITERATOR](): AsyncIterableIterator<QueryStreamEvent> {
     return this._iterate((next) => next());
   }
 
@@ -91,7 +92,7 @@ class ResponseStream implements QueryStream {
         }
       };
     };
-    return { [Symbol.asyncIterator]: () => this._iterate(createTake()) };
+    return { [ASYNC_ITERATOR]: () => this._iterate(createTake()) };
   }
 
   /** By hand: a generator that waits cannot be left before what it waits for has come. */
@@ -115,7 +116,7 @@ class ResponseStream implements QueryStream {
       next: () => take(next),
       return: close,
       throw: (error) => close().then(() => Promise.reject(error)),
-      [Symbol.asyncIterator]() {
+      [ASYNC_ITERATOR]() {
         return this;
       },
     };

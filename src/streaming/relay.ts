@@ -2,7 +2,7 @@
 
 import { TwigError } from '../errors.ts';
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts';
-import { need } from '../runtime.ts';
+import { ASYNC_ITERATOR, canStream, lacks, need } from '../runtime.ts';
 import type { QueryStreamEvent } from './reduce.ts';
 import { createPairJoiner, toWellFormed } from './surrogates.ts';
 
@@ -62,7 +62,7 @@ function toBytes(iterator: AsyncIterator<QueryStreamEvent>, writing: Writing): R
 /** The text of the answer. */
 export function toTextStream(stream: AsyncIterable<QueryStreamEvent>): ReadableStream<Uint8Array> {
   const { next, end } = createPairJoiner();
-  return toBytes(stream[Symbol.asyncIterator](), {
+  return toBytes(stream[ASYNC_ITERATOR](), {
     event: (event) => (event.type === 'delta' ? next(event.text) : ''),
     end,
   });
@@ -126,7 +126,8 @@ export function toSSEResponse(
     return delta(end()) + message('error', { error: { code, message: why }, request_id: requestId });
   };
   const Platform = need('Response', 'toSSEResponse()');
-  return new Platform(toBytes(stream[Symbol.asyncIterator](), { event: write, end, toErrorEvent }), {
+  if (canStream() === false) throw lacks('Response', 'toSSEResponse()');
+  return new Platform(toBytes(stream[ASYNC_ITERATOR](), { event: write, end, toErrorEvent }), {
     status: init.status ?? 200,
     headers: mergeHeaders({ ...EVENT_STREAM }, init.headers),
   });

@@ -320,7 +320,78 @@ describe('a status', () => {
   });
 });
 
+describe('a body that the fetch has read itself, to log it', () => {
+  const read = (status: number, text: string) => async () => {
+    const response = new Response(text, { status, headers: { 'content-type': 'text/event-stream' } });
+    await response.text();
+    return response;
+  };
+
+  it('is told, and not asked for again', async () => {
+    const { client, calls } = over(read(200, AGENT));
+    expect(await rejection(client.agents.get('a'))).toMatchObject({
+      name: 'TwigConfigError',
+      message: expect.stringContaining('read before'),
+    });
+    expect(calls).toHaveLength(1);
+    const streaming = over(read(200, EVENTS.join(''))).client.query({ ...question, stream: true });
+    expect(await rejection(streaming.then((stream) => stream.finalResponse()))).toBeInstanceOf(TwigConfigError);
+  });
+
+  it('hides no status', async () => {
+    expect(await rejection(over(read(404, QUOTA)).client.agents.get('a'))).toMatchObject({ status: 404 });
+  });
+});
+
+describe('what fetch gave instead of a response', () => {
+  it('is let go of, and what its body emits then is heard: undici.request()', async () => {
+    const body = new Readable({ read() {} });
+    const { client, calls } = over(() => ({ statusCode: 200, headers: {}, body }));
+    expect(await rejection(client.agents.get('a'))).toBeInstanceOf(TwigConfigError);
+    expect(calls).toMatchObject([{ signal: { aborted: true } }]);
+    expect(body.destroyed).toBe(true);
+    expect(() => body.emit('error', new Error('aborted'))).not.toThrow();
+  });
+});
+
+it.each([
+  ['what HTTP cannot carry', 'Größe ✓\n'],
+  ['an object that is no text', Object.create(null)],
+])('statusText and url that are %s keep no response from being given', async (_name, odd) => {
+  const answer = () => ({ status: 200, statusText: odd, url: odd, text: async () => AGENT });
+  const response = (await over(answer).client.agents.get('a').asResponse()) as Response;
+  expect(await response.text()).toBe(AGENT);
+  const { response: read } = await over(answer).client.agents.get('a').withResponse();
+  expect(['Größe ', '']).toContain((read as Response).statusText);
+});
+
 describe('a body of Node that is left', () => {
+  it.each(['while somebody reads it', 'while nobody does'])(
+    'by the signal, %s, is destroyed: asResponse()',
+    async (when) => {
+      const body = new Readable({ read() {} });
+      const stop = new AbortController();
+      const { client } = over(() => ({ status: 200, headers: {}, body }));
+      const response = (await client.agents.get('a', { signal: stop.signal }).asResponse()) as Response;
+      const reading = when === 'while nobody does' ? undefined : rejection(response.text());
+      stop.abort();
+      expect(await (reading ?? rejection(response.text()))).toMatchObject({ name: 'TwigAbortError' });
+      expect(body.destroyed).toBe(true);
+    },
+  );
+
+  it('is given up when it goes on after the answer without ever making anybody wait', async () => {
+    let given = 0;
+    const body = (async function* () {
+      yield EVENTS.join('');
+      while (given < 5000) yield `: ping ${given++}\n\n`;
+    })();
+    const stream = await over(() => ({ status: 200, headers: {}, body })).client.query({ ...question, stream: true });
+    expect((await stream.finalResponse()).response).toBe('Grüße 🙂');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(given).toBeLessThan(200);
+  });
+
   it('that breaks beside a text() ends nothing', async () => {
     const body = new Readable({ read() {} });
     const { client } = over(() => ({ status: 200, headers: {}, body, text: async () => AGENT }));

@@ -70,3 +70,19 @@ describe.each(['navigator', 'location', 'crypto', 'performance'])('a %s that thr
     }
   });
 });
+
+describe('what is there, and is none', () => {
+  const fetch = async (): Promise<Response> => new Response('{"id":"a","name":"n"}');
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([[''], ['/'], [null], ['nowhere'], [{}]])('an address of the page that is %j', async (href) => {
+    vi.stubGlobal('location', { href });
+    expect((await new TwigClient({ apiKey: 'twigsk_test_x', fetch }).agents.get('a')).name).toBe('n');
+    expect(() => new TwigClient({ apiKey: 'twigsk_test_x', baseUrl: '/api' })).toThrow(TwigConfigError);
+  });
+
+  it('a userAgent that is no text', async () => {
+    vi.stubGlobal('navigator', { userAgent: { toString: refuse } });
+    expect((await new TwigClient({ apiKey: 'twigsk_test_x', fetch }).agents.get('a')).name).toBe('n');
+  });
+});

@@ -140,6 +140,54 @@ it('the random number of the clock is the last resort for a key', async () => {
   expect(keys).toEqual(['23333333-2333-4333-b333-233333333333']);
 });
 
+it('without Symbol.asyncIterator, which Hermes lacks, streams are handed on, and iterated as Babel does it', async () => {
+  const get = (_: object, name: PropertyKey) => (name === 'asyncIterator' ? undefined : Reflect.get(Symbol, name));
+  const OldSymbol = new Proxy(() => {}, { get, apply: (_target, _this, [name]) => Symbol(name) });
+  const { TwigClient } = await loadBare([], { Symbol: { value: OldSymbol } });
+  const twig = new TwigClient({ apiKey: 'twigsk_test_0123456789', baseUrl, fetch: foreignFetch as never });
+  const open = () => twig.query({ ...question, stream: true });
+  expect(await new Response((await open()).toTextStream() as ReadableStream).text()).toBe('Grüße 🙂');
+  expect(await open().then((stream) => (stream.toSSEResponse() as Response).text())).toContain('event: done');
+  const stream = (await open()) as unknown as { '@@asyncIterator': () => AsyncIterator<{ type: string }> };
+  expect((await stream['@@asyncIterator']().next()).value).toMatchObject({ type: 'delta' });
+});
+
+describe('a Response that takes a stream for a text, as of node-fetch or React Native', () => {
+  class OldResponse {
+    readonly body: unknown;
+    constructor(body: unknown) {
+      this.body = Buffer.from(String(body));
+    }
+  }
+  const client = async () => {
+    const { TwigClient } = await loadBare([], { Response: { value: OldResponse } });
+    return new TwigClient({ apiKey: 'twigsk_test_0123456789', baseUrl, fetch: foreignFetch as never });
+  };
+
+  it('is not given in the place of the one that was answered', async () => {
+    const response = (await (await client()).agents.get('a').asResponse()) as Response;
+    expect(JSON.parse(await response.text())).toMatchObject({ name: 'Grüße' });
+  });
+
+  it('hands no answer on, and takes nothing of it', async () => {
+    const stream = await (await client()).query({ ...question, stream: true });
+    expect(() => stream.toSSEResponse()).toThrow('the global Response');
+    expect((await stream.finalResponse()).response).toBe('Grüße 🙂');
+  });
+});
+
+it('a URL whose parts throw, as that of older React Natives, counts as missing', async () => {
+  class OldURL {
+    get origin(): never {
+      throw new Error('URL.origin is not implemented');
+    }
+  }
+  const { TwigClient, TwigConfigError } = await loadBare([], { URL: { value: OldURL } });
+  const make = () => new TwigClient({ apiKey: 'twigsk_test_0123456789', baseUrl });
+  expect(make).toThrow(TwigConfigError);
+  expect(make).toThrow('the global URL');
+});
+
 it('a URL that cannot be parsed ahead of time is parsed all the same', async () => {
   class OldURL extends URL {}
   Object.defineProperty(OldURL, 'canParse', { value: undefined });
