@@ -6,9 +6,9 @@ import { TwigConfigError } from '../errors.ts';
 export type KnownNames = Readonly<Record<string, true>>;
 
 /** Names are compared by their letters: `base_url`, `baseURL` and `baseUrl` are one word. */
-const pairsOf = (name: string): string[] => {
+const pairsOf = (name: string): (string | undefined)[] => {
   const letters = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return Array.from({ length: Math.max(0, letters.length - 1) }, (_, at) => letters.slice(at, at + 2));
+  return Array.from(letters.matchAll(/(?=(..))/g), ([, pair]) => pair);
 };
 
 /**
@@ -17,16 +17,8 @@ const pairsOf = (name: string): string[] => {
  */
 function likeness(one: string, other: string): number {
   const pairs = pairsOf(one);
-  const left = pairsOf(other);
-  const all = pairs.length + left.length;
-  let common = 0;
-  for (const pair of pairs) {
-    const at = left.indexOf(pair);
-    if (at < 0) continue;
-    left.splice(at, 1);
-    common++;
-  }
-  return all ? (2 * common) / all : 0;
+  const others = pairsOf(other);
+  return (2 * pairs.filter((pair) => others.includes(pair)).length) / (pairs.length + others.length);
 }
 
 /** Below this two names have only chance in common. */
@@ -41,10 +33,10 @@ export function describeUnknown(kind: string, name: string, known: KnownNames, a
 }
 
 function nearestOf(name: string, names: string[]): string {
-  const nearest = names
-    .map((candidate) => ({ candidate, alike: likeness(name, candidate) }))
-    .reduce((best, one) => (one.alike > best.alike ? one : best), { candidate: '', alike: LEAST_LIKENESS });
-  return nearest.candidate ? `did you mean ${nearest.candidate}?` : `there are ${names.join(', ')}.`;
+  const [nearest] = names
+    .filter((candidate) => likeness(name, candidate) > LEAST_LIKENESS)
+    .sort((one, other) => likeness(name, other) - likeness(name, one));
+  return nearest ? `did you mean ${nearest}?` : `there are ${names.join(', ')}.`;
 }
 
 /** The names in `options` that are not among the `known` ones. */

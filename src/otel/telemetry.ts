@@ -13,6 +13,7 @@ import { elapsed } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
 import { env } from '../node.ts';
 import type { CallObserver, CallStart, Instrumentation } from '../options/instrumentation.ts';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 import { VERSION } from '../version.ts';
 import { type ContentLimit, DEFAULT_MAX_BYTES } from './content.ts';
 import { errorTypeOf } from './error-type.ts';
@@ -23,7 +24,7 @@ import { type Ending, endingOf, endSpan } from './span-end.ts';
 import { describeSpan, genAiOperationOf, serverOf } from './span-start.ts';
 import { membersOf } from './values.ts';
 
-/** Options of {@link twigTelemetry}. Every one is optional. */
+/** Options of {@link twigTelemetry}. Every one is optional; a name that is not among them is refused. */
 export interface TwigTelemetryOptions {
   /** Where spans go. Default: the global provider. */
   tracerProvider?: TracerProvider | undefined;
@@ -42,8 +43,17 @@ export interface TwigTelemetryOptions {
   propagate?: Propagate | undefined;
 }
 
+const OPTIONS: KnownNames = {
+  tracerProvider: true,
+  meterProvider: true,
+  captureContent: true,
+  propagate: true,
+} satisfies Record<keyof TwigTelemetryOptions, true>;
+
 function limitOf(captureContent: TwigTelemetryOptions['captureContent']): ContentLimit {
-  const { maxBytes = DEFAULT_MAX_BYTES } = membersOf(captureContent);
+  const members = membersOf(captureContent);
+  refuseUnknown('twigTelemetry: in captureContent,', members, { maxBytes: true });
+  const { maxBytes = DEFAULT_MAX_BYTES } = members;
   if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
     throw new TwigConfigError('twigTelemetry: captureContent.maxBytes must be a number of at least 0.');
   }
@@ -72,7 +82,8 @@ function recordTokens({ tokens }: Instruments, base: Attributes, ending: Ending)
 /**
  * Spans and metrics of OpenTelemetry for every call: from the call to its last byte, its retries inside. Give it to the
  * client as `instrumentation`. Needs the package `@opentelemetry/api`, and an SDK that the application sets up. What is
- * recorded, and under which names, is in docs/observability.md. Throws `TwigConfigError` for an option out of range.
+ * recorded, and under which names, is in docs/observability.md. Throws `TwigConfigError` for an option out of range or of an
+ * unknown name.
  *
  * @example
  * ```ts
@@ -84,6 +95,7 @@ function recordTokens({ tokens }: Instruments, base: Attributes, ending: Ending)
  * ```
  */
 export function twigTelemetry(options: TwigTelemetryOptions = {}): Instrumentation {
+  refuseUnknown('twigTelemetry: the option', options, OPTIONS);
   const { tracerProvider, meterProvider, propagate = 'auto' } = options;
   if (propagate !== 'auto' && typeof propagate !== 'boolean') {
     throw new TwigConfigError("twigTelemetry: propagate must be 'auto', true or false.");

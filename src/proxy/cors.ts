@@ -1,6 +1,7 @@
 /** Pages of other origins: kept out, or let in (WHATWG Fetch, "CORS protocol") when it is asked for. */
 
 import { TwigConfigError } from '../errors.ts';
+import { refuseUnknown } from '../options/unknown-options.ts';
 
 /** Which origins may use the proxy. */
 export interface CorsOptions {
@@ -25,7 +26,9 @@ function toOrigin(given: unknown): string {
 }
 
 /** The options with all origins as browsers write them. Throws `TwigConfigError` for what is none. */
-export function readCors({ origins }: CorsOptions): CorsOptions {
+export function readCors(options: CorsOptions): CorsOptions {
+  refuseUnknown('createTwigProxy: in cors,', options, { origins: true });
+  const { origins } = options;
   if (!Array.isArray(origins)) throw new TwigConfigError("cors.origins must be a list: ['https://app.example.com'].");
   return { origins: origins.map(toOrigin) };
 }

@@ -1,8 +1,9 @@
 /** What `authorize` grants, and whether what it gave is a grant at all. */
 
+import { describeUnknown, type KnownNames, unknownNames } from '../options/unknown-options.ts';
 import type { PlatformResponse } from '../platform.ts';
 
-/** What one visitor may do. */
+/** What one visitor may do. With a name that is not among these it is no grant: a misspelt `visitor` would be nobody. */
 export interface TwigProxyGrant {
   /** The agents that may be asked. */
   agentIds: string[];
@@ -16,6 +17,11 @@ export interface TwigProxyGrant {
    */
   visitor?: string;
 }
+
+const MEMBERS: KnownNames = { agentIds: true, orgIds: true, visitor: true } satisfies Record<
+  keyof TwigProxyGrant,
+  true
+>;
 
 /** What `authorize` may give: a grant, `null` for nothing (403), or a response of its own. */
 export type TwigProxyVerdict = TwigProxyGrant | PlatformResponse | null;
@@ -38,6 +44,8 @@ export function whyNoGrant(given: unknown): string | undefined {
   const { agentIds, orgIds, visitor } = given as Partial<TwigProxyGrant>;
   if (!isTexts(agentIds)) return `agentIds of what authorize gave is no list of texts. ${remedy}`;
   if (orgIds !== undefined && !isTexts(orgIds)) return 'orgIds of what authorize gave is no list of texts.';
+  const [stranger] = unknownNames(given, MEMBERS);
+  if (stranger !== undefined) return describeUnknown('authorize: the member', stranger, MEMBERS);
   // Somebody without a name, for whom one was meant, must not be let into the conversations of all others.
   if ('visitor' in given && (typeof visitor !== 'string' || !visitor.trim())) {
     return 'visitor of what authorize gave is no text that names anybody. Leave it out where nobody is meant.';

@@ -1,6 +1,7 @@
 /** A Fetch-standard handler that lets a page ask and stream answers while the key stays on the server. */
 
 import { TwigConfigError } from '../errors.ts';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 import { errorResponse, forbidden, invalid, type PublicError, Refusal, toPublic } from './answers.ts';
 import { readBody } from './body.ts';
@@ -9,7 +10,7 @@ import { isResponse, type TwigProxyGrant, type TwigProxyVerdict, whyNoGrant } fr
 import { checkOperations, operationOf, pass, type TwigProxyClient, type TwigProxyOperation } from './operations.ts';
 import { createSeals, OPEN_IDS } from './seals.ts';
 
-/** How a proxy works. */
+/** How a proxy works. A name that is not among these is refused. */
 export interface TwigProxyOptions {
   /** The client that holds the key. Its retries, limits of time and limiter apply. */
   client: TwigProxyClient;
@@ -36,9 +37,20 @@ export interface TwigProxyOptions {
   onError?: ((error: unknown, request: PlatformRequest) => unknown) | undefined;
 }
 
+const OPTIONS: KnownNames = {
+  client: true,
+  authorize: true,
+  operations: true,
+  maxBodyBytes: true,
+  maxQueryLength: true,
+  sealSecret: true,
+  cors: true,
+  onError: true,
+} satisfies Record<keyof TwigProxyOptions, true>;
+
 /**
  * Makes the handler. Mount it anywhere; the page's client gets the path before `/api/v1` as its `baseUrl`. Throws
- * `TwigConfigError` for an option that cannot be meant.
+ * `TwigConfigError` for an option that cannot be meant, or whose name is unknown.
  *
  * @example
  * ```ts
@@ -53,6 +65,7 @@ export interface TwigProxyOptions {
  * ```
  */
 export function createTwigProxy(options: TwigProxyOptions): (request: PlatformRequest) => Promise<PlatformResponse> {
+  refuseUnknown('createTwigProxy: the option', options, OPTIONS);
   const {
     client,
     authorize,

@@ -2,6 +2,7 @@
 
 import { type Clock, timeBy } from '../clock.ts';
 import type { RateLimitScope } from '../operations.ts';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 
 /** The limit of one scope. */
 export interface MockRateLimit {
@@ -21,6 +22,12 @@ const documented = (): Required<MockRateLimits> => ({
   admin: { perMinute: 50, burst: 60 },
 });
 
+const SCOPES: KnownNames = { execute: true, write: true, read: true, admin: true } satisfies Record<
+  RateLimitScope,
+  true
+>;
+const NUMBERS: KnownNames = { perMinute: true, burst: true } satisfies Record<keyof MockRateLimit, true>;
+
 /** The state of a bucket after a look at it. */
 export interface BucketState {
   /** Whether a token could be taken. */
@@ -36,6 +43,8 @@ export type Buckets = (key: string, scope: RateLimitScope, tokens: 0 | 1) => Buc
 
 /** Buckets that are full in the beginning. */
 export function createBuckets(given: MockRateLimits, clock: Clock): Buckets {
+  refuseUnknown('createTwigMock: in rateLimits,', given, SCOPES);
+  for (const limit of Object.values(given)) refuseUnknown('createTwigMock: in rateLimits,', limit, NUMBERS);
   const limits = { ...documented(), ...given };
   const buckets = new Map<string, { tokens: number; at: number }>();
   const time = timeBy(clock);

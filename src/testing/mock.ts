@@ -2,6 +2,7 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import type { RateLimitScope } from '../operations.ts';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 import type { PlatformRequest } from '../platform.ts';
 import type { WebhookEventName } from '../webhooks/events.ts';
 import type { MockData, MockSeed } from './data.ts';
@@ -15,7 +16,7 @@ import { createResponder, type ResponderContext } from './responder.ts';
 import { readSeed } from './seed.ts';
 import { createStore } from './store.ts';
 
-/** How the mock behaves; every option may be left out. */
+/** How the mock behaves; every option may be left out. A name that is not among them is refused. */
 export interface TwigMockOptions {
   /** What it holds in the beginning, or only the number that ids and answers depend on. By default small fixtures and 1. */
   seed?: number | MockSeed | undefined;
@@ -28,6 +29,15 @@ export interface TwigMockOptions {
   /** Where time comes from. By default the real time; `createTestClock()` makes one that stands still. */
   clock?: Clock | undefined;
 }
+
+/** The names of the options. */
+export const MOCK_OPTIONS: KnownNames = {
+  seed: true,
+  rateLimits: true,
+  keys: true,
+  latencyMs: true,
+  clock: true,
+} satisfies Record<keyof TwigMockOptions, true>;
 
 /** A mock of the Twig API. */
 export interface TwigMock {
@@ -60,7 +70,7 @@ export interface TwigMock {
 }
 
 /**
- * Makes a mock. Each has a memory of its own.
+ * Makes a mock. Each has a memory of its own. Throws `TwigConfigError` for an option of an unknown name.
  *
  * @example
  * ```ts
@@ -74,6 +84,7 @@ export interface TwigMock {
  * ```
  */
 export function createTwigMock(options: TwigMockOptions = {}): TwigMock {
+  refuseUnknown('createTwigMock: the option', options, MOCK_OPTIONS);
   const clock = options.clock ?? systemClock;
   const seed = readSeed(options.seed ?? {});
   const { number = 1 } = seed;

@@ -2,9 +2,10 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 import { toNodeHandler } from '../server/node-adapter.ts';
 import { listenError } from './listen-error.ts';
-import { createTwigMock, type TwigMock, type TwigMockOptions } from './mock.ts';
+import { createTwigMock, MOCK_OPTIONS, type TwigMock, type TwigMockOptions } from './mock.ts';
 
 /** Where the server listens, and the mock that it serves. */
 export interface TwigServerOptions extends TwigMockOptions {
@@ -15,6 +16,8 @@ export interface TwigServerOptions extends TwigMockOptions {
   /** A mock of your own; then the other options of the mock are not used. */
   mock?: TwigMock | undefined;
 }
+
+const OPTIONS: KnownNames = { ...MOCK_OPTIONS, port: true, host: true, mock: true };
 
 /** A running server. */
 export interface TwigServer {
@@ -28,7 +31,7 @@ export interface TwigServer {
 }
 
 /**
- * Serves a mock over HTTP.
+ * Serves a mock over HTTP. Rejects with `TwigConfigError` for an option of an unknown name.
  *
  * @example
  * ```ts
@@ -42,7 +45,9 @@ export interface TwigServer {
  * ```
  */
 export async function startTwigServer(options: TwigServerOptions = {}): Promise<TwigServer> {
-  const { port = 0, host = '127.0.0.1', mock = createTwigMock(options) } = options;
+  refuseUnknown('startTwigServer: the option', options, OPTIONS);
+  const { port = 0, host = '127.0.0.1', mock: given, ...mockOptions } = options;
+  const mock = given ?? createTwigMock(mockOptions);
   const server = createServer((incoming, outgoing) => {
     const handle = toNodeHandler(async (request) => {
       try {

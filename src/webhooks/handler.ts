@@ -2,19 +2,20 @@
 
 import { TwigConfigError, TwigWebhookVerificationError } from '../errors.ts';
 import { readLimited } from '../http/read-limited.ts';
+import { refuseUnknown } from '../options/unknown-options.ts';
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
 import { claimIn } from './claims.ts';
 import type { Claim, WebhookDedupe } from './dedupe.ts';
 import type { KnownWebhookEvent, WebhookEvent, WebhookEventName } from './events.ts';
 import { refuseUsed } from './payload.ts';
-import { type WebhookOptions, Webhooks } from './webhooks.ts';
+import { WEBHOOK_OPTIONS, type WebhookOptions, Webhooks } from './webhooks.ts';
 
 /** One function for each event that matters. */
 export type WebhookHandlers = {
   [Name in WebhookEventName]?: ((event: KnownWebhookEvent<Name>) => unknown) | undefined;
 };
 
-/** How deliveries are handled. */
+/** How deliveries are handled. A name that is not among these is refused. */
 export interface WebhookHandlerOptions extends WebhookOptions {
   /** By the event's name. What one throws is answered with 500, and the sender delivers again. */
   on?: WebhookHandlers | undefined;
@@ -28,6 +29,15 @@ export interface WebhookHandlerOptions extends WebhookOptions {
   maxBodyBytes?: number | undefined;
 }
 
+const OPTIONS: Record<keyof WebhookHandlerOptions, true> = {
+  ...WEBHOOK_OPTIONS,
+  on: true,
+  fallback: true,
+  dedupe: true,
+  onError: true,
+  maxBodyBytes: true,
+};
+
 /** Answers 200, 400, 405, 413, 500 or 503. */
 export type WebhookHandler = (request: PlatformRequest) => Promise<PlatformResponse>;
 
@@ -39,7 +49,7 @@ const answer = (status: number, headers?: Record<string, string>): PlatformRespo
 
 /**
  * Makes a handler for Next.js, Hono, Bun, Deno and Workers; with `toNodeHandler` also for Node's server and Express.
- * Throws `TwigConfigError` without a fallback, or with a bad number. A secret that is missing is told when a delivery
+ * Throws `TwigConfigError` without a fallback, with a bad number, or with an option of an unknown name. A secret that is missing is told when a delivery
  * comes (500, and a `TwigConfigError` for `onError`), because modules are also loaded by builds, which have no secrets.
  *
  * @example
@@ -57,6 +67,7 @@ const answer = (status: number, headers?: Record<string, string>): PlatformRespo
  * ```
  */
 export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHandler {
+  refuseUnknown('createWebhookHandler: the option', options, OPTIONS);
   const { on = {}, fallback, dedupe, onError, maxBodyBytes = 1024 * 1024, ...rest } = options;
   if (typeof fallback !== 'function') {
     throw new TwigConfigError('createWebhookHandler needs a fallback: new events would be lost without a trace.');

@@ -2,10 +2,11 @@
 
 import { type Clock, timeBy } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 import type { Claim, Claimed, WebhookDedupe } from './dedupe.ts';
 import { dedupeOf } from './keyed-claims.ts';
 
-/** Bounds of {@link memoryDedupe}. */
+/** Bounds of {@link memoryDedupe}. A name that is not among them is refused. */
 export interface MemoryDedupeOptions {
   /** The most deliveries to remember; the oldest go first. Default 10,000. */
   size?: number | undefined;
@@ -19,6 +20,11 @@ export interface MemoryDedupeOptions {
   /** Time, for tests; durations are by its `elapsed`. Default: the platform's. */
   clock?: Clock | undefined;
 }
+
+const OPTIONS: KnownNames = { size: true, ttlSeconds: true, claimSeconds: true, clock: true } satisfies Record<
+  keyof MemoryDedupeOptions,
+  true
+>;
 
 /** The keys of the last `seconds`, at most `size`. */
 function createRecent<T>(size: number, seconds: number) {
@@ -46,6 +52,7 @@ function createRecent<T>(size: number, seconds: number) {
 
 /** Remembers deliveries in this process's memory. */
 export function memoryDedupe(options: MemoryDedupeOptions = {}): WebhookDedupe {
+  refuseUnknown('memoryDedupe: the option', options, OPTIONS);
   const { size = 10_000, ttlSeconds = 86_400, claimSeconds = 300, clock } = options;
   if (!(size >= 1 && ttlSeconds > 0 && claimSeconds > 0)) {
     throw new TwigConfigError('memoryDedupe: size must be at least 1, ttlSeconds and claimSeconds above 0.');

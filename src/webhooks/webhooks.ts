@@ -3,6 +3,7 @@
 import { type Clock, timeOf } from '../clock.ts';
 import { TwigConfigError } from '../errors.ts';
 import { env } from '../node.ts';
+import { refuseUnknown } from '../options/unknown-options.ts';
 import { createCasing, isPlainObject, toCamel } from '../params/casing.ts';
 import type { PlatformRequest } from '../platform.ts';
 import { toHex } from '../server/hex.ts';
@@ -17,7 +18,7 @@ import { candidates, invalid, type SignatureSource, signatureText } from './sign
 /** The text shown when the endpoint was created; several while it is rotated; or a function that gives them. */
 export type WebhookSecret = string | string[] | (() => Awaitable<string | string[]>);
 
-/** How deliveries are verified. */
+/** How deliveries are verified. A name that is not among these is refused. */
 export interface WebhookOptions {
   /** Any of several may have signed. Default: the variable `TWIG_WEBHOOK_SECRET`. */
   secret?: WebhookSecret | undefined;
@@ -32,6 +33,17 @@ export interface WebhookOptions {
   clock?: Clock | undefined;
 }
 
+/** The names of the options. */
+export const WEBHOOK_OPTIONS: Record<keyof WebhookOptions, true> = {
+  secret: true,
+  toleranceSeconds: true,
+  now: true,
+  clock: true,
+};
+
+/** Refuses an option of an unknown name: a misspelt tolerance would let every old delivery in. */
+const checkNames = (options: WebhookOptions): void => refuseUnknown('Webhooks: the option', options, WEBHOOK_OPTIONS);
+
 /** A verified delivery. */
 export interface VerifiedDelivery {
   event: WebhookEvent;
@@ -40,7 +52,7 @@ export interface VerifiedDelivery {
 }
 
 /**
- * Verifies webhook deliveries.
+ * Verifies webhook deliveries. Throws `TwigConfigError` for an option of an unknown name.
  *
  * @example
  * ```ts
@@ -62,6 +74,7 @@ export class Webhooks {
   declare private _hmac: Hmac | undefined;
 
   constructor(options: WebhookOptions = {}) {
+    checkNames(options);
     Object.defineProperties(this, {
       _with: { value: (changes?: WebhookOptions) => merge(options, changes) },
       _hmac: { value: undefined, writable: true },
@@ -105,8 +118,9 @@ export class Webhooks {
 
   private async _check(payload: WebhookPayload, second: unknown, third: WebhookOptions | undefined): Promise<Signed> {
     const isWhole = isRequest(payload);
-    // The overloads: a request brings its own signature, so the options come second.
-    const options = this._with((isWhole ? second : third) as WebhookOptions | undefined);
+    // The overloads: a request brings its own signature, so the options come second, or third after the signature again.
+    const isSecond = isWhole && !third && typeof second === 'object';
+    const options = this._with(((isSecond ? second : third) as WebhookOptions | null) ?? undefined);
     const secrets = await secretsOf(options);
     const signatures = candidates(signatureText((isWhole ? payload.headers : second) as SignatureSource));
     if (isWhole) refuseUsed(payload);
@@ -126,6 +140,7 @@ export class Webhooks {
 
 /** The options of a call over those of the receiver; what is `undefined` was not given. */
 function merge(options: WebhookOptions, changes: WebhookOptions = {}): WebhookOptions {
+  checkNames(changes);
   const merged: WebhookOptions = { ...options };
   for (const [name, value] of Object.entries(changes))
     if (value !== undefined) Object.assign(merged, { [name]: value });

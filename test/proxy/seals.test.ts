@@ -280,6 +280,15 @@ describe('a visitor', () => {
     expect(sent).toEqual([]);
   });
 
+  it.each(['visitorId', 'Visitor', 'user'])('whose name is given as %s is no grant for everybody', async (name) => {
+    const { proxy, errors } = of('ada', {
+      authorize: () => ({ agentIds: ['agent_abc123'], [name]: 'ada' }) as TwigProxyGrant,
+    });
+    expect((await proxy(asked({ session_id: 'sess_1' }))).status).toBe(403);
+    expect(String(errors[0])).toContain(`${name} is unknown`);
+    expect(sent).toEqual([]);
+  });
+
   it('who is not named uses ids as they are', async () => {
     const { client } = of('', { authorize: () => ({ agentIds: ['agent_abc123'] }) });
     const { metadata, sessionId } = await client.query({ ...question, sessionId: 'sess_1' });
