@@ -11,6 +11,12 @@ interface Sign {
   words: RegExp[];
 }
 
+/** A fault that no repetition heals, and what to do about it. `isLate`: the request was sent by then. */
+interface Lasting extends Sign {
+  remedy: string;
+  isLate?: true;
+}
+
 const shows = ({ codes, words }: Sign, { code, message }: ErrorFacts): boolean =>
   codes.test(code) || words.some((word) => word.test(message));
 
@@ -36,75 +42,11 @@ const UNOPENED: Sign = {
 /** RFC 9113, section 7. */
 const REFUSED_STREAM = 7;
 
-/** The program itself may not: by the permissions of Deno and Node, a firewall, or the policy of a phone. */
-const FORBIDDEN: Sign = {
-  codes: /^ERR_(ACCESS_DENIED|NETWORK_ACCESS_DENIED|CLEARTEXT_NOT_PERMITTED)$/,
-  words: [/--allow-net/, /CLEARTEXT communication|App Transport Security/],
-};
-
-/** The certificate was not accepted: the names are OpenSSL's (X509_V_ERR_*). */
-const CERTIFICATE: Sign = {
-  codes:
-    /^(?!.*(ALERT|CLIENT_AUTH)).*(CERT|UNABLE_TO_|CRL_|ERROR_IN_C|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/,
-  words: [
-    /self.signed certificate|certificate (has expired|is not yet valid)|does not match certificate's altnames/i,
-    /unable to (verify the first|get (local )?issuer) certificate|invalid peer certificate/i,
-    /certificate for this server is invalid|trust anchor for certification path/i, // phones
-  ],
-};
-const HOST_NAME: Sign = {
-  codes: /ALTNAME|HOSTNAME_MISMATCH|COMMON_NAME_INVALID/,
-  words: [/altnames|NotValidForName|not valid for name|hostname \S+ not verified/i],
-};
-const VALIDITY: Sign = {
-  codes: /CERT_(HAS_EXPIRED|NOT_YET_VALID|DATE)/,
-  words: [
-    /certificate (has )?expired|certificate: Expired|certificate is not (yet )?valid|certificate not valid (yet|before)/,
-  ],
-};
-
-/** The other side wants a certificate of ours. With TLS 1.3 it says so after the request was sent. */
-const CLIENT_CERTIFICATE: Sign = {
-  codes: /ALERT_(.*CERTIFICATE|UNKNOWN_CA)|SSL_CLIENT_AUTH_CERT/,
-  words: [/fatal alert: (Certificate|BadCertificate|UnknownCA)/],
-};
-
-/** The handshake cannot succeed: the other side speaks no TLS, or none that this side speaks. */
-const HANDSHAKE: Sign = {
-  codes:
-    /^(EPROTO$|ERR_TLS_(.*PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH|HTTP_REQUEST|TOO_(SMALL|WEAK)))/,
-  words: [
-    /wrong version number|received corrupt message of type|An SSL error has occurred/,
-    /fatal alert: (HandshakeFailure|ProtocolVersion|UnrecognisedName|NoApplicationProtocol)/,
-  ],
-};
-
-/** What answered does not speak HTTP/1.1. A message that ends early is another matter: the connection broke. */
-const NOT_HTTP: Sign = {
-  codes: /^(HPE_(?!INVALID_EOF_STATE|CLOSED_CONNECTION|INVALID_CHUNK)|(Malformed|ERR_INVALID)_HTTP_RESPONSE$)/i,
-  words: [/Expected HTTP\/|invalid HTTP version/],
-};
-
 /** A proxy refused to open a tunnel. */
 const TUNNEL: Sign = {
   codes: /^UND_ERR_PRX_TLS$/,
   words: [/Proxy response \(\d+\) !== 200|refused to open a tunnel|unsuccessful tunnel/],
 };
-const PROXY_LOGIN: Sign = {
-  codes: /ERR_PROXY_AUTH|SOCKS5_AUTH/,
-  words: [/Proxy response \(407\)|tunnel: 407|proxy auth(entication|orization) required/i],
-};
-
-/** `fetch` itself does not take the request. */
-const NOT_A_REQUEST: Sign = {
-  codes:
-    /^(ERR_INVALID_(URL|PROTOCOL|ARG_\w+)|ERR_UNSUPPORTED_\w+|ERR_UNSAFE_PORT|ERR_\w+_URL_SCHEME|UND_ERR_INVALID_ARG)$/,
-  words: [
-    /unknown scheme|bad port|scheme must be a|scheme '?\S*'? not supported|failed to parse url|url is invalid/i,
-    /only (absolute urls|https?(\(s\))? protocols) are supported/i,
-  ],
-};
-const OTHER_UNDICI: Sign = { codes: /^UND_ERR_INVALID_ARG$/, words: [] };
 
 /** For a 407, whoever tells of it. */
 export const PROXY_CREDENTIALS: string =
@@ -114,31 +56,74 @@ const TRUST =
   'If a proxy that inspects TLS or a private CA is in use, make it trusted: NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or node --use-system-ca.';
 const SCHEME = 'check the scheme (https or http) and port of baseUrl';
 
-/** What lasts, and what to do about it; the first one that shows counts. `isLate`: the request was sent by then. */
-const LASTING: { sign: Sign; remedy: string; isLate?: true }[] = [
-  { sign: FORBIDDEN, remedy: 'This program may not connect there: allow it (--allow-net, the firewall, the policy).' },
-  { sign: PROXY_LOGIN, remedy: PROXY_CREDENTIALS },
-  { sign: HOST_NAME, remedy: `The certificate is for another host: check the host of baseUrl. ${TRUST}` },
+/** The first one that shows counts. */
+const LASTING: Lasting[] = [
+  // By the permissions of Deno and Node, a firewall, or the policy of a phone.
   {
-    sign: VALIDITY,
+    codes: /^ERR_(ACCESS_DENIED|NETWORK_ACCESS_DENIED|CLEARTEXT_NOT_PERMITTED)$/,
+    words: [/--allow-net/, /CLEARTEXT communication|App Transport Security/],
+    remedy: 'This program may not connect there: allow it (--allow-net, the firewall, the policy).',
+  },
+  {
+    codes: /ERR_PROXY_AUTH|SOCKS5_AUTH/,
+    words: [/Proxy response \(407\)|tunnel: 407|proxy auth(entication|orization) required/i],
+    remedy: PROXY_CREDENTIALS,
+  },
+  // The certificate was not accepted: the names are OpenSSL's (X509_V_ERR_*).
+  {
+    codes: /ALTNAME|HOSTNAME_MISMATCH|COMMON_NAME_INVALID/,
+    words: [/altnames|NotValidForName|not valid for name|hostname \S+ not verified/i],
+    remedy: `The certificate is for another host: check the host of baseUrl. ${TRUST}`,
+  },
+  {
+    codes: /CERT_(HAS_EXPIRED|NOT_YET_VALID|DATE)/,
+    words: [/certificate:? (has )?expired|certificate is not (yet )?valid|certificate not valid (yet|before)/i],
     remedy: `The certificate has expired or is not valid yet: have it renewed, and check the clock of this machine. ${TRUST}`,
   },
-  { sign: CERTIFICATE, remedy: `The certificate is not trusted here. ${TRUST}` },
   {
-    sign: CLIENT_CERTIFICATE,
+    codes: /^(?!.*(ALERT|CLIENT_AUTH)).*(CERT|UNABLE_TO_|CRL_|ERROR_IN_C|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/,
+    words: [
+      /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate|invalid peer certificate/i,
+      /certificate for this server is invalid|trust anchor for certification path/i, // phones
+    ],
+    remedy: `The certificate is not trusted here. ${TRUST}`,
+  },
+  // With TLS 1.3 it is said after the request was sent.
+  {
+    codes: /ALERT_(.*CERTIFICATE|UNKNOWN_CA)|SSL_CLIENT_AUTH_CERT/,
+    words: [/fatal alert: (Certificate|BadCertificate|UnknownCA)/],
     remedy: 'The server wants a client certificate: give one with the dispatcher in fetchOptions.',
     isLate: true,
   },
   {
-    sign: HANDSHAKE,
+    codes:
+      /^(EPROTO$|ERR_TLS_(.*PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH|HTTP_REQUEST|TOO_(SMALL|WEAK)))/,
+    words: [
+      /wrong version number|received corrupt message of type|An SSL error has occurred/,
+      /fatal alert: (HandshakeFailure|ProtocolVersion|UnrecognisedName|NoApplicationProtocol)/,
+    ],
     remedy: `The other side speaks no TLS that this side speaks: ${SCHEME}, and the proxy on the way.`,
   },
-  { sign: NOT_HTTP, remedy: `What answers there does not speak HTTP/1.1: ${SCHEME}.`, isLate: true },
+  // A message that ends early is another matter: the connection broke.
   {
-    sign: OTHER_UNDICI,
+    codes: /^(HPE_(?!INVALID_EOF_STATE|CLOSED_CONNECTION|INVALID_CHUNK)|(Malformed|ERR_INVALID)_HTTP_RESPONSE$)/i,
+    words: [/Expected HTTP\/|invalid HTTP version/],
+    remedy: `What answers there does not speak HTTP/1.1: ${SCHEME}.`,
+    isLate: true,
+  },
+  {
+    codes: /^UND_ERR_INVALID_ARG$/,
+    words: [],
     remedy: 'A dispatcher needs the fetch of the same undici: pass both, as fetch and in fetchOptions.',
   },
-  { sign: NOT_A_REQUEST, remedy: `fetch does not take this address: ${SCHEME}.` },
+  {
+    codes: /^(ERR_INVALID_(URL|PROTOCOL|ARG_\w+)|ERR_UNSUPPORTED_\w+|ERR_UNSAFE_PORT|ERR_\w+_URL_SCHEME)$/,
+    words: [
+      /unknown scheme|bad port|scheme must be a|scheme '?\S*'? not supported|failed to parse url|url is invalid/i,
+      /only (absolute urls|https?(\(s\))? protocols) are supported/i,
+    ],
+    remedy: `fetch does not take this address: ${SCHEME}.`,
+  },
 ];
 
 /** Whether an error surely came before anything of the request was sent. */
@@ -147,7 +132,7 @@ export const cameBeforeSending = (error: unknown): boolean =>
     if (/^(connect|socket|bind|getaddrinfo|query\w+)$/.test(facts.syscall)) return true;
     if (facts.http2ErrorCode === REFUSED_STREAM) return true;
     if (shows(UNOPENED, facts) || shows(TUNNEL, facts)) return true;
-    if (LASTING.some(({ sign, isLate }) => !isLate && shows(sign, facts))) return true;
+    if (LASTING.some((fault) => !fault.isLate && shows(fault, facts))) return true;
     // A host can become unreachable under a connection, too: then it is a read or a write that fails.
     return !facts.syscall && shows(UNREACHED, facts);
   });
@@ -163,4 +148,4 @@ function isWordless(error: unknown): boolean {
 export const lastingRemedy = (error: unknown): string | undefined =>
   isWordless(error)
     ? PROXY_CREDENTIALS
-    : LASTING.find(({ sign }) => holdsOf(error, (facts) => shows(sign, facts)))?.remedy;
+    : LASTING.find((fault) => holdsOf(error, (facts) => shows(fault, facts)))?.remedy;
