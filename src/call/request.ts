@@ -93,7 +93,7 @@ export function createRequester(config: Config, shared: Shared): Requester {
               `${name}: attempt ${attempt} failed (${error.code}); the next one in ${Math.round(delayMs)} ms`,
             );
             if (life.failure) throw life.failure;
-            if (delayMs > 0) await clock.sleep(delayMs, life.signal);
+            if (delayMs > 0) await life.guard(clock.sleep(delayMs, life.signal));
           },
         );
         refill(budget);

@@ -44,7 +44,7 @@ function toPiece(value: unknown): Uint8Array | string {
 /** What is wrong with a body that gives nothing which could be read. */
 export const unreadable = (): TwigConfigError =>
   new TwigConfigError('The fetch of this client gave a response whose body cannot be read, or was read before.', {
-    hint: 'A body is a ReadableStream, a Node stream or an async iterable of bytes; or the response has text(), arrayBuffer() or json().',
+    hint: 'A body is a ReadableStream, a Node stream or an async iterable of bytes; or the response has text(), arrayBuffer(), blob() or json().',
   });
 
 /** Reads a body that can be read piece by piece; `undefined` for one that cannot, or that somebody else reads. */

@@ -40,8 +40,14 @@ interface ForeignResponse {
   bodyUsed: unknown;
   text(): unknown;
   arrayBuffer(): unknown;
+  bytes(): unknown;
+  blob(): unknown;
   json(): unknown;
 }
+
+/** The ways to take a body whole, the best one first. */
+const WHOLE = ['text', 'arrayBuffer', 'bytes', 'blob', 'json'] as const;
+type Whole = (typeof WHOLE)[number];
 
 /** The statuses of responses without a body that are no errors (WHATWG fetch, "null body status"). */
 const NULL_BODY = [204, 205];
@@ -60,7 +66,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   const look = <Name extends keyof ForeignResponse>(name: Name): ForeignResponse[Name] | undefined =>
     probe(() => foreign[name]);
   const textOf = (name: 'statusText' | 'url'): string => probe(() => `${foreign[name] ?? ''}`) ?? '';
-  const can = (name: 'text' | 'arrayBuffer' | 'json'): boolean => typeof look(name) === 'function';
+  const can = (name: Whole): boolean => typeof look(name) === 'function';
   const Platform = probe(({ Response }) => Response);
   const isPlatforms = probe(() => Platform !== undefined && given instanceof Platform) ?? false;
 
@@ -69,7 +75,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   if (!isPlatforms) quietly(() => (look('body') as { on?: (...args: unknown[]) => void }).on?.('error', () => {}));
 
   const status = look('status');
-  const isResponse = isPlatforms || look('headers') || can('text') || can('arrayBuffer') || can('json') || look('body');
+  const isResponse = isPlatforms || look('headers') || look('body') || WHOLE.some(can);
   if (status === 0 && isResponse) throw new Error('fetch gave a response of status 0, which is a network error');
   if (!isStatus(status) || !isResponse) {
     openBody(look('body'))?.cancel();
@@ -89,9 +95,11 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
 
   // No repetition heals a fetch that reads what it gives.
   const wasUsed = look('bodyUsed') === true;
-  const takeText = async (): Promise<unknown> => {
+  const take = async (name: Whole): Promise<unknown> => {
     try {
-      return await foreign.text();
+      const whole = await foreign[name]();
+      // The cast: what it is not, it cannot do.
+      return name === 'json' ? JSON.stringify(whole) : name === 'blob' ? await (whole as Blob).text() : whole;
     } catch (error) {
       throw wasUsed ? unreadable() : error;
     }
@@ -99,9 +107,8 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
 
   /** What gives the body whole, where it cannot be read piece by piece. */
   const whole = (body: unknown): (() => unknown) | undefined => {
-    if (can('text')) return takeText;
-    if (can('arrayBuffer')) return () => foreign.arrayBuffer();
-    if (can('json')) return async () => JSON.stringify(await foreign.json());
+    const name = WHOLE.find(can);
+    if (name) return () => take(name);
     return body === null || body === undefined ? undefined : () => body;
   };
 
@@ -135,7 +142,7 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
     },
     async text() {
       if (can('text')) {
-        const text = await takeText();
+        const text = await take('text');
         if (typeof text !== 'string') throw unreadable();
         isOver = true;
         return text;

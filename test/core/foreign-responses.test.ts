@@ -79,6 +79,8 @@ const bodies: Record<string, (parts: string[]) => object> = {
     text: () => parts.join(''),
   }),
   'arrayBuffer() alone': (parts) => ({ arrayBuffer: async () => encoder.encode(parts.join('')).buffer }),
+  'bytes() alone': (parts) => ({ bytes: async () => encoder.encode(parts.join('')) }),
+  'blob() alone': (parts) => ({ blob: async () => new Blob(parts) }),
   'a text for a body': (parts) => ({ body: parts.join('') }),
   'bytes for a body': (parts) => ({ body: Buffer.from(parts.join('')) }),
   'a Blob for a body': (parts) => ({ body: new Blob(parts) }),

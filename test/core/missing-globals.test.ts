@@ -205,6 +205,22 @@ it('without AbortSignal.any and AbortSignal.timeout limits of time hold', async 
   expect(await rejection(twig.agents.get('a'))).toBeInstanceOf(TwigTimeoutError);
 });
 
+it('an AbortController without reasons, as React Native has it, ends a call between two attempts with an error of ours', async () => {
+  class OldController {
+    readonly signal = Object.assign(new EventTarget(), { aborted: false });
+    abort(): void {
+      this.signal.aborted = true;
+      this.signal.dispatchEvent(new Event('abort'));
+    }
+  }
+  const { TwigClient } = await loadBare([], { AbortController: { value: OldController } });
+  const stop = new OldController();
+  const fetch = async () => ({ status: 503, headers: { 'retry-after': '30' }, text: async () => '' });
+  const hooks = { onRetry: () => void setTimeout(() => stop.abort()) };
+  const twig = new TwigClient({ apiKey: 'twigsk_test_0123456789', fetch: fetch as never, hooks });
+  expect(await rejection(twig.agents.get('a', { signal: stop.signal }))).toMatchObject({ name: 'TwigAbortError' });
+});
+
 it('without Web Crypto and Node a webhook is no forgery but a mistake of the program', async () => {
   const { Webhooks } = await loadBare(['crypto']);
   const error = await rejection(new Webhooks({ secret: 's' }).verify('{}', 'a'.repeat(64)));
