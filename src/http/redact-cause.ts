@@ -22,12 +22,16 @@ interface Foreign extends Map<unknown, unknown> {
   [INSPECT](depth: number, options: object, inspect: (value: unknown) => string): unknown;
 }
 
+/** What holds something that only a console can look at. */
+const OPAQUE = /Promise|Weak|Iterator|Generator/;
+
 /**
  * Everything that a program could show of an object: the names and values of its own members, hidden ones, symbols and
  * getters included; the values and getters of its class; the entries of a `Map`, `Set`, `Headers` and the like; what it
  * says of itself to JSON, to Node's `inspect` and as a text.
  */
 function* contents(object: object): Generator<unknown> {
+  if (OPAQUE.test(Object.prototype.toString.call(object))) throw object;
   if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) {
     yield new TextDecoder('latin1').decode(object);
     return;
@@ -50,7 +54,7 @@ function* contents(object: object): Generator<unknown> {
   }
   if (typeof toJSON === 'function') yield toJSON.call(object);
   if (typeof show === 'function') yield show.call(object, 2, { stylize: String }, String);
-  if (object instanceof Error) yield String(object);
+  if (!Array.isArray(object)) yield probe(() => String(object));
 }
 
 /** Whether a text that `isSecret` is anywhere in a value. What throws when it is looked at counts as holding one. */

@@ -59,6 +59,17 @@ class Shown {
   }
 }
 
+/** As libraries make them that have their text in a private member. */
+class Text {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  toString(): string {
+    return this.#text;
+  }
+}
+
 const heir = (init: FetchInit): PropertyDescriptorMap => ({ request: { value: init, enumerable: true } });
 
 const circle = (init: FetchInit): object => {
@@ -89,6 +100,11 @@ const ways: Record<string, Attach> = {
   'an ArrayBuffer': (error, init) => Object.assign(error, { raw: new TextEncoder().encode(secretOf(init)).buffer }),
   'what it inherits': (error, init) => Object.setPrototypeOf(error, Object.create(TypeError.prototype, heir(init))),
   'what it shows to inspect': (error, init) => Object.assign(error, { request: new Shown(init) }),
+  'a text in a box': (error, init) => Object.assign(error, { sent: new String(secretOf(init)) }),
+  'what it is as a text': (error, init) => Object.assign(error, { token: new Text(secretOf(init)) }),
+  'a promise': (error, init) => Object.assign(error, { pending: Promise.resolve(init) }),
+  'a WeakSet': (error, init) => Object.assign(error, { known: new WeakSet([init]) }),
+  'an iterator': (error, init) => Object.assign(error, { left: new Map(Object.entries(init.headers)).values() }),
   toJSON: (error, init) => Object.assign(error, { toJSON: () => ({ init }) }),
   'its message': (error, init) => Object.assign(error, { message: `401 for ${secretOf(init)}` }),
   'its stack': (error, init) => Object.assign(error, { stack: `Error: x\n  at fetch(${secretOf(init)})` }),
