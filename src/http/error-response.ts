@@ -63,7 +63,7 @@ function isErrorBody(body: unknown): boolean {
 export function apiError(text: string, meta: ResponseMeta, clock: Clock, answered?: number): TwigAPIError {
   const body = parseErrorBody(text);
   const outer = fields(body);
-  const inner = typeof outer.error === 'string' ? { message: outer.error } : fields(outer.error ?? body);
+  const inner = typeof outer.error === 'string' ? { ...outer, message: outer.error } : fields(outer.error ?? body);
   const named = typeof outer.status === 'number' && outer.status >= 400 ? outer.status : undefined;
   const table = rows();
   const known = answered ?? named ?? table.find((row) => row[1] === inner.code)?.[0];

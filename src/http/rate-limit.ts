@@ -36,10 +36,19 @@ export interface LimiterLike {
   ): Promise<LimiterLease>;
 }
 
-/** An amount. Broken gateways send nothing, negative numbers or words: what cannot be an amount counts as not said. */
-function count(headers: HeaderReader, name: string): number | undefined {
-  const text = headers.get(name)?.trim() ?? '';
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+/**
+ * An amount, in units of `unit`. Broken gateways send nothing, negative numbers or words: what cannot be an amount counts as not said.
+ */
+export function amount(value: unknown, unit = 1): number | undefined {
+  const [, digits] = /^\s*(\d*\.?\d+)\s*$/.exec(typeof value === 'object' ? '' : String(value)) ?? [];
+  const number = Number(digits) * unit;
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** A moment in words, in milliseconds. It has a time of day: `Date.parse` also reads "-5", as a month. */
+export function moment(text: string | null): number | undefined {
+  const time = text && /\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** The furthest that a reset may be ahead: quotas of a month exist, of a year hardly. */
@@ -54,35 +63,34 @@ const LATEST_DATE = Date.UTC(2100, 0);
  * from now. The three lie so far apart that one of them at most is plausible by the server's clock. Without its `Date`
  * header the size alone decides, so that no clock is asked where none is needed. Nothing plausible is no reset.
  */
-function resetTime(value: number, headers: HeaderReader, clock: Clock): Date | undefined {
+export function resetTime(value: number, headers: HeaderReader, clock: Clock): number | undefined {
   const serverTime = readServerTime(headers);
   const latest = serverTime === undefined ? LATEST_DATE : serverTime + FURTHEST_RESET_MS;
   const earliest = Math.min(EARLIEST_DATE, serverTime ?? EARLIEST_DATE);
   for (const time of [value * 1000, value]) {
-    if (time >= earliest && time <= latest) return new Date(time);
+    if (time >= earliest && time <= latest) return time;
   }
   const fromNow = value * 1000;
   if (fromNow <= 0 || fromNow > FURTHEST_RESET_MS) return undefined;
-  return new Date((serverTime ?? clock.now()) + fromNow);
+  return (serverTime ?? clock.now()) + fromNow;
 }
 
 /** Reads `X-RateLimit-Limit`, `-Remaining`, `-Reset` and `-Used`; `undefined` when none of them is there. */
 export function readRateLimit(headers: HeaderReader, clock: Clock): RateLimit | undefined {
-  const limit = count(headers, 'x-ratelimit-limit');
-  const remaining = count(headers, 'x-ratelimit-remaining');
-  const reset = count(headers, 'x-ratelimit-reset');
-  const used = count(headers, 'x-ratelimit-used');
+  const said = (name: string): string | null => headers.get(`x-ratelimit-${name}`);
+  const limit = amount(said('limit'));
+  const remaining = amount(said('remaining'));
+  const reset = amount(said('reset')) ?? moment(said('reset'));
+  const used = amount(said('used'));
   if (limit === undefined && remaining === undefined && reset === undefined && used === undefined) return undefined;
+  const resetAt = reset === undefined ? undefined : resetTime(reset, headers, clock);
   return {
     limit,
     remaining,
-    resetAt: reset === undefined ? undefined : resetTime(reset, headers, clock),
+    resetAt: resetAt === undefined ? undefined : new Date(resetAt),
     ...(used === undefined ? {} : { used }),
   };
 }
 
 /** The server's clock by its `Date` header (RFC 9110, section 6.6.1), in milliseconds; `undefined` when missing or broken. */
-export function readServerTime(headers: HeaderReader): number | undefined {
-  const time = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(time) ? undefined : time;
-}
+export const readServerTime = (headers: HeaderReader): number | undefined => moment(headers.get('date'));

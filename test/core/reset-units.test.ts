@@ -24,6 +24,8 @@ describe.each<[string, number, Record<string, string>]>([
     ['seconds since 1970', String((now + 8000) / 1000), 8000],
     ['seconds since 1970, with a fraction', String((now + 1500) / 1000), 1500],
     ['milliseconds since 1970', String(now + 8000), 8000],
+    ['the words of RFC 3339', new Date(now + 8000).toISOString(), 8000],
+    ['the words of HTTP', new Date(now + 8000).toUTCString(), 8000],
     ['seconds from now', '8', 8000],
     ['seconds from now, with a fraction', '0.5', 500],
     ['a month of seconds from now', String(31 * 86_400), 31 * 86_400_000],
@@ -33,14 +35,23 @@ describe.each<[string, number, Record<string, string>]>([
     expect(retryAfterMs).toBe(wait);
   });
 
-  it.each(['-5', '0', '1e30', '123456789', '9e9', 'soon', 'NaN', 'Infinity', ' '])(
-    'that is not plausible (%s) counts as none',
-    async (reset) => {
-      const { rateLimit, retryAfterMs } = await refused(reset, { ...headers, 'x-ratelimit-limit': '5' });
-      expect(rateLimit).toEqual({ limit: 5, remaining: undefined, resetAt: undefined });
-      expect(retryAfterMs).toBeUndefined();
-    },
-  );
+  it.each([
+    '-5',
+    '0',
+    '1e30',
+    '123456789',
+    '9e9',
+    'soon',
+    '8s',
+    'Thu, 01 Jan 1970 00:00:00 GMT',
+    'NaN',
+    'Infinity',
+    ' ',
+  ])('that is not plausible (%s) counts as none', async (reset) => {
+    const { rateLimit, retryAfterMs } = await refused(reset, { ...headers, 'x-ratelimit-limit': '5' });
+    expect(rateLimit).toEqual({ limit: 5, remaining: undefined, resetAt: undefined });
+    expect(retryAfterMs).toBeUndefined();
+  });
 
   it('that has just passed means now, and one that passed long ago nothing', async () => {
     expect((await refused(String((now - 20_000) / 1000), headers)).retryAfterMs).toBe(0);

@@ -24,10 +24,16 @@ describe('the wait asked for', () => {
     ['an HTTP date', { 'retry-after': httpDate(NOW + 5000) }, 5000],
     ['an HTTP date by the clock of the server', { 'retry-after': httpDate(5000), date: httpDate(2000) }, 3000],
     ['an HTTP date that has passed', { 'retry-after': httpDate(NOW - 60_000) }, 0],
+    ['the moment, in seconds since 1970', { 'retry-after': inSeconds(NOW + 5000) }, 5000],
+    ['the moment, in milliseconds since 1970', { 'retry-after': String(NOW + 5000) }, 5000],
+    ['a moment that has passed', { 'retry-after': inSeconds(NOW - 5000) }, 0],
+    ['seconds that are no moment', { 'retry-after': '99999999' }, 99_999_999_000],
+    ['seconds, said twice', { 'retry-after': '2, 2' }, 2000],
     ['milliseconds before seconds', { 'retry-after-ms': '10', 'retry-after': '2' }, 10],
     ['seconds after broken milliseconds', { 'retry-after-ms': 'soon', 'retry-after': '2' }, 2000],
     ['nothing: a negative number', { 'retry-after': '-5' }, undefined],
     ['nothing: blank', { 'retry-after': '', 'retry-after-ms': ' ' }, undefined],
+    ['nothing: words with a number', { 'retry-after': 'try 5' }, undefined],
     ['nothing: words', { 'retry-after': 'later today' }, undefined],
     ['nothing: no number', { 'retry-after': 'NaN', 'retry-after-ms': 'Infinity' }, undefined],
     ['nothing: another spelling of numbers', { 'retry-after': '0x10', 'retry-after-ms': '1e3' }, undefined],
@@ -42,6 +48,7 @@ describe('the wait asked for', () => {
     expect(await waitOf(429, {}, body)).toBe(45_000);
     expect(await waitOf(429, { 'retry-after': '3' }, body)).toBe(3000);
     expect(await waitOf(503, {}, { error: { retry_after: 1.5 } })).toBe(1500);
+    expect(await waitOf(429, {}, { error: 'Slow down', status: 429, retryAfter: 7 })).toBe(7000);
     expect(await waitOf(503, {}, { error: { retryAfter: 'soon' } })).toBeUndefined();
     expect(await waitOf(503, {}, { error: { retryAfter: -1 } })).toBeUndefined();
   });
