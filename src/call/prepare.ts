@@ -21,6 +21,9 @@ export interface Prepared {
 
 const METHODS: HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+/** What frames a message: `fetch` sets it, and fails or hangs where it was copied from another request. */
+const FRAMING = /^(content-length|expect|keep-alive|transfer-encoding|upgrade)$/;
+
 /** The parameters without their class, whose keys would not be renamed. */
 const plain = (params: object): object => (Array.isArray(params) ? params : { ...params });
 
@@ -52,6 +55,7 @@ export function prepare<T>(spec: CallSpec<T>, call: CallConfig, toWire: (value: 
   const headers: Record<string, string> = {};
   let needsKey = false;
   for (const [name, value] of Object.entries(call.headers)) {
+    if (FRAMING.test(name)) throw new TwigConfigError(`headers: "${name}" is for fetch to set.`);
     if (name === 'content-type' && body === undefined) continue;
     if (value !== UNSET) headers[name] = value;
     else if (name === 'authorization') needsKey = call.apiKey !== null;

@@ -23,21 +23,25 @@ const shows = ({ codes, words }: Sign, { code, message }: ErrorFacts): boolean =
 /** A name that does not resolve, or a host that cannot be reached. */
 const UNREACHED: Sign = {
   codes:
-    /^(E(CONNREFUSED|NOTFOUND|AI_\w+|(HOST|NET)(UNREACH|DOWN)|ADDRNOTAVAIL)|ERR_SOCKET_CONNECTION_TIMEOUT|ConnectionRefused|FailedToOpenSocket|DNSLookupFailed|UND_ERR_(CONNECT|SOCKS5)\w*|ERR_(CONNECTION_(REFUSED|TIMED_OUT)|INTERNET_DISCONNECTED|(NAME|ADDRESS|PROXY|TUNNEL)_\w+))$/,
+    /^(E(CONNREFUSED|NOTFOUND|[MN]FILE|AI_\w+|(HOST|NET)(UNREACH|DOWN)|ADDRNOTAVAIL)|ERR_SOCKET_CONNECTION_TIMEOUT|ConnectionRefused|FailedToOpenSocket|DNSLookupFailed|UND_ERR_(CONNECT|SOCKS5)\w*|ERR_(CONNECTION_(REFUSED|TIMED_OUT|FAILED)|INTERNET_DISCONNECTED|(NAME|ADDRESS|PROXY|TUNNEL|SOCKS|DNS)_\w+))$/,
   words: [
     /\b(connect|getaddrinfo) E[A-Z_]{4,}/, // Node, also in the messages of others
     /failed, reason: $/, // node-fetch, of an AggregateError: every address failed
     /client error \(Connect\)|error trying to connect|dns error|tcp connect error/, // Deno
     /Unable to connect\. Is the computer able|Was there a typo in the url or port/, // Bun
     /connect\(\): |DNS lookup failed|cannot connect to the specified address/, // workerd
-    /Failed to connect to|Unable to resolve host|Could not connect to the server|hostname could not be found|to be offline/, // phones
+    /[Ff]ailed to connect to|Unable to resolve host|Could not connect to the server|hostname could not be found|to be offline/, // phones
   ],
 };
 
 /** TLS was not there yet, or an HTTP/2 stream was refused or never opened (RFC 9113, section 8.7). */
 const UNOPENED: Sign = {
-  codes: /^ERR_(TLS_HANDSHAKE_TIMEOUT|HTTP2_(GOAWAY_SESSION|INVALID_SESSION|OUT_OF_STREAMS|SERVER_REFUSED_STREAM))$/,
-  words: [/before secure TLS connection was established/, /NGHTTP2_REFUSED_STREAM|refused stream before processing/],
+  codes:
+    /^ERR_(TLS_HANDSHAKE_TIMEOUT|HTTP2_(GOAWAY_SESSION|INVALID_SESSION|OUT_OF_STREAMS|STREAM_CANCEL|SERVER_REFUSED_STREAM))$/,
+  words: [
+    /before secure TLS connection was established|SSL handshake aborted/,
+    /NGHTTP2_REFUSED_STREAM|refused stream before processing/,
+  ],
 };
 /** RFC 9113, section 7. */
 const REFUSED_STREAM = 7;
@@ -45,7 +49,7 @@ const REFUSED_STREAM = 7;
 /** A proxy refused to open a tunnel. */
 const TUNNEL: Sign = {
   codes: /^UND_ERR_PRX_TLS$/,
-  words: [/Proxy response \(\d+\) !== 200|refused to open a tunnel|unsuccessful tunnel/],
+  words: [/Proxy response \(\d+\) !== 200|refused to open a tunnel|unsuccessful tunnel|tunneling socket|\bSocks[45] /],
 };
 
 /** For a 407, whoever tells of it. */
@@ -58,15 +62,18 @@ const SCHEME = 'check the scheme (https or http) and port of baseUrl';
 
 /** The first one that shows counts. */
 const LASTING: Lasting[] = [
-  // By the permissions of Deno and Node, a firewall, or the policy of a phone.
+  // By the permissions of Deno and Node, a firewall, a policy, or the rules of Workers.
   {
-    codes: /^ERR_(ACCESS_DENIED|NETWORK_ACCESS_DENIED|CLEARTEXT_NOT_PERMITTED)$/,
-    words: [/--allow-net/, /CLEARTEXT communication|App Transport Security/],
-    remedy: 'This program may not connect there: allow it (--allow-net, the firewall, the policy).',
+    codes: /^ERR_(ACCESS_DENIED|NETWORK_ACCESS_DENIED|CLEARTEXT_NOT_PERMITTED|BLOCKED_BY_(CLIENT|ADMINISTRATOR|CSP))$/,
+    words: [
+      /--allow-net|Content Security Policy|CLEARTEXT communication|App Transport Security/,
+      /Too many subrequests|within global scope/,
+    ],
+    remedy: 'This program may not connect there: see cause, and allow it (--allow-net, the firewall, the policy).',
   },
   {
     codes: /ERR_PROXY_AUTH|SOCKS5_AUTH/,
-    words: [/Proxy response \(407\)|tunnel: 407|proxy auth(entication|orization) required/i],
+    words: [/Proxy response \(407\)|tunnel: 407|statusCode=407|proxy auth(entication|orization) required|Socks5 auth/i],
     remedy: PROXY_CREDENTIALS,
   },
   // The certificate was not accepted: the names are OpenSSL's (X509_V_ERR_*).
@@ -77,14 +84,17 @@ const LASTING: Lasting[] = [
   },
   {
     codes: /CERT_(HAS_EXPIRED|NOT_YET_VALID|DATE)/,
-    words: [/certificate:? (has )?expired|certificate is not (yet )?valid|certificate not valid (yet|before)/i],
+    words: [
+      /certificate:? (for this server )?(has )?expired|(certificate|server) is not (yet )?valid|certificate not valid (yet|before)/i,
+    ],
     remedy: `The certificate has expired or is not valid yet: have it renewed, and check the clock of this machine. ${TRUST}`,
   },
   {
-    codes: /^(?!.*(ALERT|CLIENT_AUTH)).*(CERT|UNABLE_TO_|CRL_|ERROR_IN_C|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/,
+    codes:
+      /^(?!.*(ALERT|CLIENT_AUTH)).*(CERT|UNABLE_TO_|CRL_|ERROR_IN_C|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED|UNSPECIFIED$)/,
     words: [
       /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate|invalid peer certificate/i,
-      /certificate for this server is invalid|trust anchor for certification path/i, // phones
+      /certificate for this server|trust anchor for|chain validation failed/i, // phones
     ],
     remedy: `The certificate is not trusted here. ${TRUST}`,
   },
@@ -97,9 +107,9 @@ const LASTING: Lasting[] = [
   },
   {
     codes:
-      /^(EPROTO$|ERR_TLS_(.*PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL|UNSUPPORTED|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH|HTTP_REQUEST|TOO_(SMALL|WEAK)))/,
+      /^(EPROTO$|ERR_TLS_(.*PROTOCOL|DH_PARAM)|ERR_SSL_.*(VERSION|PROTOCOL|UNSUPPORTED(?!_CERT)|HANDSHAKE_FAILURE|CIPHER|UNRECOGNIZED_NAME|PACKET_LENGTH|_REQUEST|RENEGOTIATION|TOO_(SMALL|WEAK)))/,
     words: [
-      /wrong version number|received corrupt message of type|An SSL error has occurred/,
+      /wrong.version.number|received corrupt message of type|an SSL error has occurred/i,
       /fatal alert: (HandshakeFailure|ProtocolVersion|UnrecognisedName|NoApplicationProtocol)/,
     ],
     remedy: `The other side speaks no TLS that this side speaks: ${SCHEME}, and the proxy on the way.`,
@@ -113,16 +123,18 @@ const LASTING: Lasting[] = [
   },
   {
     codes: /^UND_ERR_INVALID_ARG$/,
-    words: [],
+    words: [/dispatch is not a function/],
     remedy: 'A dispatcher needs the fetch of the same undici: pass both, as fetch and in fetchOptions.',
   },
   {
-    codes: /^(ERR_INVALID_(URL|PROTOCOL|ARG_\w+)|ERR_UNSUPPORTED_\w+|ERR_UNSAFE_PORT|ERR_\w+_URL_SCHEME)$/,
+    codes:
+      /^(ERR_INVALID_(URL|PROTOCOL|CHAR|HTTP_TOKEN|ARG_\w+)|ERR_UNSUPPORTED_\w+|ERR_UNSAFE_PORT|ERR_\w+_URL_SCHEME|UND_ERR_NOT_SUPPORTED)$/,
     words: [
       /unknown scheme|bad port|scheme must be a|scheme '?\S*'? not supported|failed to parse url|url is invalid/i,
       /only (absolute urls|https?(\(s\))? protocols) are supported/i,
+      /Failed to execute 'fetch'|Illegal invocation|not an accepted type|ByteString|invalid header/,
     ],
-    remedy: `fetch does not take this address: ${SCHEME}.`,
+    remedy: `fetch does not take this address or its options: see cause; ${SCHEME}, headers, fetchOptions.`,
   },
 ];
 

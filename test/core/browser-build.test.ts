@@ -17,6 +17,7 @@ describe('a failure before sending', () => {
   it.each([
     'Failed to connect to /10.0.2.2:3000',
     'Unable to resolve host "api.twig.so": No address associated with hostname',
+    'failed to connect to /10.0.2.2 (port 443) from /10.0.2.15 after 10000ms',
     'Could not connect to the server.',
     'A server with the specified hostname could not be found.',
     'The Internet connection appears to be offline.',
@@ -28,6 +29,7 @@ describe('a failure before sending', () => {
     'The certificate for this server is invalid. You might be connecting to a server that is pretending …',
     'An SSL error has occurred and a secure connection to the server cannot be made.',
     'java.security.cert.CertPathValidatorException: Trust anchor for certification path not found.',
+    'Chain validation failed',
     'Hostname x.test not verified:',
     'CLEARTEXT communication to x.test not permitted by network security policy',
   ])('that lasts is known on a phone by "%s"', (message) => {
@@ -37,6 +39,13 @@ describe('a failure before sending', () => {
     expect(lastingRemedy(new TypeError('fetch failed', { cause: new Error('Unable to resolve host "x"') }))).toBe(
       undefined,
     );
+  });
+
+  it.each([
+    "Failed to fetch. Refused to connect because it violates the document's Content Security Policy.",
+    "Failed to execute 'fetch' on 'Window': Illegal invocation",
+  ])('that lasts is known in Chromium by "%s"', (message) => {
+    expect(lastingRemedy(new TypeError(message))).toMatch(/see cause.*connect-src/);
   });
 
   it.each(['Failed to fetch', 'Load failed', 'NetworkError when attempting to fetch resource.'])(

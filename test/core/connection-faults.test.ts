@@ -63,7 +63,9 @@ describe('a failure that came before sending is made again, of a POST too', () =
       fetchFailed(failure('Stream closed with error code NGHTTP2_REFUSED_STREAM', { code: 'ERR_HTTP2_STREAM_ERROR' })),
     ],
     ['a session that takes no stream any more', coded('ERR_HTTP2_GOAWAY_SESSION')],
+    ['a stream of HTTP/2 that was never opened', coded('ERR_HTTP2_STREAM_CANCEL')],
     ['undici’s own limit', fetchFailed(coded('UND_ERR_CONNECT_TIMEOUT'))],
+    ['no more sockets', fetchFailed(coded('EMFILE'))],
     [
       'node-fetch',
       failure('request to https://x/ failed, reason: connect ETIMEDOUT 10.0.0.1:443', {
@@ -113,10 +115,20 @@ describe('a failure that came before sending is made again, of a POST too', () =
     ],
     ['Electron', new Error('net::ERR_NAME_NOT_RESOLVED')],
     ['Electron: a proxy that is gone', new Error('net::ERR_PROXY_CONNECTION_FAILED')],
+    ['Electron: a SOCKS proxy that is gone', new Error('net::ERR_SOCKS_CONNECTION_FAILED')],
+    ['Electron: no answer of the resolver', new Error('net::ERR_DNS_TIMED_OUT')],
+    ['Electron: a connection that failed', new Error('net::ERR_CONNECTION_FAILED')],
     ['Electron: a refused stream of HTTP/2', new Error('net::ERR_HTTP2_SERVER_REFUSED_STREAM')],
     ['iOS: no network', new Error('fetch failed: The Internet connection appears to be offline.')],
     ['Android: no name', new Error('Unable to resolve host "x": No address associated with hostname')],
+    ['Android: no answer', new Error('failed to connect to /10.0.2.2 (port 443) from /10.0.2.15 after 10000ms')],
+    ['Android: TLS not yet there', new Error('SSL handshake aborted: ssl=0x7: I/O error during system call')],
     ['a text alone', 'connect ECONNREFUSED 127.0.0.1:1'],
+    [
+      'a proxy that cannot reach it, by tunnel',
+      failure('tunneling socket could not be established, statusCode=503', { code: 'ECONNRESET' }),
+    ],
+    ['a SOCKS proxy that cannot reach it', new Error('Socks5 proxy rejected connection - HostUnreachable')],
     [
       'a proxy that cannot reach it',
       fetchFailed(
@@ -193,6 +205,7 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       'CERT_NOT_YET_VALID',
       'ERR_TLS_CERT_ALTNAME_INVALID',
       'INVALID_CA',
+      'UNSPECIFIED',
     ].map((code): [string, unknown, RegExp] => [code, fetchFailed(coded(code)), TRUST]),
     ['an expired certificate', fetchFailed(coded('CERT_HAS_EXPIRED')), /expired.*clock of this machine/],
     ['a certificate of another host', coded('ERR_TLS_CERT_ALTNAME_INVALID'), /another host/],
@@ -219,6 +232,8 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
     ],
     ['no TLS there, by Bun', failure('EPROTO: The TLS handshake failed.', { code: 'EPROTO' }), SCHEME],
     ['another version of TLS', coded('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), SCHEME],
+    ['no TLS there, by BoringSSL', new Error('OPENSSL_internal:WRONG_VERSION_NUMBER'), SCHEME],
+    ['a TLS of old', fetchFailed(coded('ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED')), SCHEME],
     ['no cipher in common', coded('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'), SCHEME],
     [
       'a proxy’s 407, by undici',
@@ -242,6 +257,12 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       /credentials/,
     ],
     ['a proxy’s 407, by Deno', new Error('client error (Connect): proxy authentication required'), /credentials/],
+    [
+      'a proxy’s 407, by tunnel',
+      failure('tunneling socket could not be established, statusCode=407', { code: 'ECONNRESET' }),
+      /credentials/,
+    ],
+    ['a SOCKS proxy’s login, by socks', new Error('Socks5 Authentication failed'), /credentials/],
     ['a proxy’s login, by Electron', new Error('net::ERR_PROXY_AUTH_UNSUPPORTED'), /credentials/],
     ['a SOCKS proxy’s login', fetchFailed(coded('UND_ERR_SOCKS5_AUTH_FAILED')), /credentials/],
     ['a certificate of another host, by Electron', new Error('net::ERR_CERT_COMMON_NAME_INVALID'), /another host/],
@@ -261,6 +282,8 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       new Error('java.security.cert.CertPathValidatorException: Trust anchor for certification path not found.'),
       TRUST,
     ],
+    ['an expired certificate, by iOS', new Error('The certificate for this server has expired.'), /expired/],
+    ['a certificate, by Android, of another kind', new Error('Chain validation failed'), TRUST],
     ['a certificate of another host, by Android', new Error('Hostname x.test not verified:'), /another host/],
     ['no TLS there, by Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), SCHEME],
     [
@@ -278,10 +301,27 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       new Error('CLEARTEXT communication to x.test not permitted by network security policy'),
       /policy/,
     ],
+    [
+      'a page that may not, by Chromium',
+      new TypeError("Failed to fetch. Refused to connect because it violates the document's Content Security Policy."),
+      /policy/,
+    ],
+    ['a request that another refused, by Electron', new Error('net::ERR_BLOCKED_BY_CLIENT'), /policy/],
+    ['a Worker that may not', new Error('Too many subrequests by single Worker invocation.'), /may not/],
     ['a port that Electron does not take', new Error('net::ERR_UNSAFE_PORT'), /port/],
     ['an address that is none', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), /address/],
     ['a scheme that nobody knows', fetchFailed(new Error('unknown scheme')), /scheme/],
     ['a scheme that Node does not take', coded('ERR_INVALID_PROTOCOL'), /scheme/],
+    ['a header that undici does not take', fetchFailed(coded('UND_ERR_NOT_SUPPORTED')), /headers/],
+    ['a header that Node does not take', coded('ERR_INVALID_CHAR'), /headers/],
+    ['a header that fetch does not take', new TypeError('Headers.append: "…" is an invalid header value.'), /headers/],
+    [
+      'an option that fetch does not take',
+      new TypeError('x is not an accepted type. Expected one of …'),
+      /fetchOptions/,
+    ],
+    ['a fetch without its this', new TypeError('Illegal invocation: function called with …'), /see cause/],
+    ['what is no dispatcher', fetchFailed(new TypeError('agent.dispatch is not a function')), /dispatcher/],
     ['a dispatcher of another undici', fetchFailed(coded('UND_ERR_INVALID_ARG')), /same undici/],
   ])('%s', async (_case, thrown, remedy) => {
     for (const error of [await get(thrown), await post(thrown)]) {
@@ -303,6 +343,11 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
     [
       'a client certificate that is missing',
       fetchFailed(coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')),
+      /client certificate/,
+    ],
+    [
+      'a client certificate that the server does not take',
+      fetchFailed(coded('ERR_SSL_SSL/TLS_ALERT_UNSUPPORTED_CERTIFICATE')),
       /client certificate/,
     ],
     [

@@ -130,6 +130,16 @@ describe('fetch', () => {
     expect(sent[1]?.init).not.toHaveProperty('next');
   });
 
+  it.each(['content-length', 'Transfer-Encoding', 'expect', 'keep-alive', 'upgrade'])(
+    'is not called with %s of another request, with which it fails or hangs',
+    async (name) => {
+      const { client, sent } = scriptedClient(() => json(agent), { headers: { [name]: '3' } });
+      const error = await rejection(client.agents.get('a'));
+      expect(error).toMatchObject({ name: 'TwigConfigError', message: expect.stringContaining(name.toLowerCase()) });
+      expect(sent).toEqual([]);
+    },
+  );
+
   it.each([undefined, null, 'text', {}, { status: 200 }, { headers: new Headers() }])(
     'that gives %j, which is no Response, is a mistake of the program: told as one, and not repeated',
     async (answer) => {
