@@ -10,7 +10,7 @@ import type { PartialQueryResponse, QueryResponse } from '../query-response.ts';
 import { ASYNC_ITERATOR } from '../runtime.ts';
 import { createEventReader, type EventReader, type Step } from './event-reader.ts';
 import type { QueryStreamEvent } from './reduce.ts';
-import { type RelayInit, toSSEResponse, toTextStream } from './relay.ts';
+import { type RelayInit, toBytes, toSSEResponse } from './relay.ts';
 import { createPairJoiner } from './surrogates.ts';
 
 /** A place in a stream. Whoever goes on from it first reads the next event; whoever comes later finds it. */
@@ -149,7 +149,7 @@ class ResponseStream implements QueryStream {
   }
 
   toTextStream(): PlatformReadableStream {
-    return toTextStream(this) as PlatformReadableStream;
+    return toBytes(this.textStream[ASYNC_ITERATOR](), String) as PlatformReadableStream;
   }
 
   toSSEResponse(init?: RelayInit): PlatformResponse {

@@ -16,38 +16,33 @@ export interface RelayInit {
   describeError?: ((error: unknown) => { code: string; message: string }) | undefined;
 }
 
-/** How events are written. Each gives text, or nothing. */
-interface Writing {
-  event(event: QueryStreamEvent): string;
-  /** What is left to write when all events were. */
-  end(): string;
-  /** Makes a last piece of a fault, which otherwise breaks the stream. */
-  toErrorEvent?(error: unknown): string;
-}
-
-/** Turns an iteration into bytes, piece by piece. */
-function toBytes(iterator: AsyncIterator<QueryStreamEvent>, writing: Writing): ReadableStream<Uint8Array> {
+/**
+ * Turns an iteration into bytes, piece by piece; what `write` makes no text of is passed over. A fault breaks the stream,
+ * unless a last piece is made of it.
+ */
+export function toBytes<T>(
+  iterator: AsyncIterator<T>,
+  write: (value: T) => string,
+  toLastPiece?: (error: unknown) => string,
+): ReadableStream<Uint8Array> {
   const encoder = new (need('TextEncoder', 'Handing an answer on'))();
   let isLeft = false;
   const Stream = need('ReadableStream', 'Handing an answer on');
   return new Stream(
     {
       async pull(controller) {
-        const finish = (text: string): void => {
-          if (text) controller.enqueue(encoder.encode(text));
-          controller.close();
-        };
         try {
           for (;;) {
             const { done, value } = await iterator.next();
             if (isLeft) return;
-            if (done) return finish(writing.end());
-            const text = writing.event(value);
+            if (done) return controller.close();
+            const text = write(value);
             if (text) return controller.enqueue(encoder.encode(text));
           }
         } catch (error) {
-          if (writing.toErrorEvent) finish(writing.toErrorEvent(error));
-          else controller.error(error);
+          if (!toLastPiece) return controller.error(error);
+          controller.enqueue(encoder.encode(toLastPiece(error)));
+          controller.close();
         }
       },
       async cancel() {
@@ -57,15 +52,6 @@ function toBytes(iterator: AsyncIterator<QueryStreamEvent>, writing: Writing): R
     },
     { highWaterMark: 0 },
   );
-}
-
-/** The text of the answer. */
-export function toTextStream(stream: AsyncIterable<QueryStreamEvent>): ReadableStream<Uint8Array> {
-  const { next, end } = createPairJoiner();
-  return toBytes(stream[ASYNC_ITERATOR](), {
-    event: (event) => (event.type === 'delta' ? next(event.text) : ''),
-    end,
-  });
 }
 
 /**
@@ -127,7 +113,7 @@ export function toSSEResponse(
   };
   const Platform = need('Response', 'toSSEResponse()');
   if (canStream() === false) throw lacks('Response', 'toSSEResponse()');
-  return new Platform(toBytes(stream[ASYNC_ITERATOR](), { event: write, end, toErrorEvent }), {
+  return new Platform(toBytes(stream[ASYNC_ITERATOR](), write, toErrorEvent), {
     status: init.status ?? 200,
     headers: mergeHeaders({ ...EVENT_STREAM }, init.headers),
   });
