@@ -103,7 +103,7 @@ export class LocalBucket implements TokenBucket {
 
   private _observe(answer: Partial<LimiterObservation>, sentAt: number, probe: Probe | undefined): void {
     const now = this._count();
-    const statement = readObservation(answer, this._clock.now());
+    const statement = readObservation(answer, this._clock);
     const { perMinute } = this._limit;
     this._ratePerMs = Math.min(perMinute, statement.limit ?? perMinute) * PER_MS;
     if (this._isSentFromFull) this._delayFilling();

@@ -1,5 +1,6 @@
 /** What an answer says of a bucket. Headers that say nothing sensible count as not sent. */
 
+import type { Clock } from '../clock.ts';
 import type { LimiterObservation } from '../http/rate-limit.ts';
 
 /** An answer, read. */
@@ -22,9 +23,9 @@ export interface Statement {
 const amount = (value: number | undefined): number | undefined =>
   value !== undefined && value >= 0 && value < Infinity ? value : undefined;
 
-/** Reads an answer that came at `timeOfDay`. */
-export function readObservation(answer: Partial<LimiterObservation>, timeOfDay: number): Statement {
-  const { status = 0, rateLimit, retryAfterMs, serverTimeMs = timeOfDay } = answer;
+/** Reads an answer that came just now. The time of day is asked for only where it is needed, which a prerenderer may forbid. */
+export function readObservation(answer: Partial<LimiterObservation>, clock: Clock): Statement {
+  const { status = 0, rateLimit, retryAfterMs, serverTimeMs } = answer;
   const limit = amount(rateLimit?.limit);
   const isRefused = status === 429;
   return {
@@ -34,7 +35,9 @@ export function readObservation(answer: Partial<LimiterObservation>, timeOfDay: 
     limit: limit === 0 ? undefined : limit,
     left: isRefused ? 0 : limit === 0 ? undefined : amount(rateLimit?.remaining),
     // The server's clock may be wrong by minutes: its times are compared with its own.
-    untilResetMs: amount(Number(rateLimit?.resetAt) - serverTimeMs) ?? 0,
+    get untilResetMs() {
+      return amount(Number(rateLimit?.resetAt) - (serverTimeMs ?? clock.now())) ?? 0;
+    },
     retryAfterMs: amount(retryAfterMs) ?? 0,
   };
 }

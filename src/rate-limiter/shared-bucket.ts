@@ -168,7 +168,7 @@ export class SharedBucket implements TokenBucket {
   private _observe(answer: Partial<LimiterObservation>, sentAt: number): void {
     const { clock, time } = this._shared;
     const now = time();
-    const statement = readObservation(answer, clock.now());
+    const statement = readObservation(answer, clock);
     this._news.hear(now, sentAt, statement);
     this._pause.observe(now, sentAt, { ...statement, left: undefined }, 0, undefined);
     if (statement.isRefused || this._isCold) {

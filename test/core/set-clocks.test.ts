@@ -1,6 +1,7 @@
 /** Clocks that somebody sets: no duration and no limit of time is measured with them, and a GET does not look at one. */
 
 import type { Clock, TwigError } from '@twig/sdk';
+import { RateLimiter } from '@twig/sdk/rate-limiter';
 import { createTestClock, createTwigMock, type TestClock } from '@twig/sdk/testing';
 import { memoryDedupe } from '@twig/sdk/webhooks';
 import { getResponse } from 'msw';
@@ -209,6 +210,19 @@ describe('a GET that succeeds', () => {
     const one = await client.request('GET', '/api/v1/agents').withResponse();
     expect([page.data[0]?.name, first?.name, one.meta.status]).toEqual(['x', 'x', 200]);
     expect(sent).toHaveLength(3);
+    expect(used).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['without headers', {}],
+    ['with those of the limits', { 'x-ratelimit-limit': '9', 'x-ratelimit-remaining': '8' }],
+    ['with a reset', { 'x-ratelimit-limit': '9', 'x-ratelimit-remaining': '8', 'x-ratelimit-reset': '1705314630' }],
+  ])('nor does its limiter: %s', async (_case, headers) => {
+    const { client, sent } = scriptedClient(() => json(agent, 200, headers), { rateLimiter: new RateLimiter() });
+    const used = forbidTimeAndChance();
+    await client.agents.get('a');
+    await client.agents.get('a');
+    expect(sent).toHaveLength(2);
     expect(used).toEqual([]);
   });
 
