@@ -44,7 +44,7 @@ async function dispatch<T>(context: AttemptContext<T>, record: CallAttempt): Pro
   if (lifetime.failure) throw lifetime.failure;
   const headers: Record<string, string> = { ...lifetime.observation?.headers(), ...prepared.headers };
   if (needsKey) headers.authorization = `Bearer ${key}`;
-  const redact = createRedactor(key, headers.authorization);
+  const redact = createRedactor(key, headers);
   lifetime.redact = redact;
   const info = describeRequest(context);
   if (info) {

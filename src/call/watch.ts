@@ -27,7 +27,7 @@ export function createWatch({ apiKey, baseUrl, headers, instrumentation, log }: 
     const { id, method, path, scope } =
       typeof spec.operation === 'string' ? operation(spec.operation) : { ...spec.operation, id: 'request', path: '' };
     // Before the first attempt, a key that a function gives is not known.
-    const early = createRedactor(typeof apiKey === 'string' ? apiKey : null, headers.authorization);
+    const early = createRedactor(typeof apiKey === 'string' ? apiKey : null, headers);
     const start: CallStart = {
       operation: id,
       method,

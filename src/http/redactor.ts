@@ -28,11 +28,15 @@ export function redactHeaders(headers: Headers, redact: Redact): Headers {
   return headers;
 }
 
-/** Removes the key from what a server sent back, or a `fetch` threw; and the credential of a header of the caller's own. */
-export function createRedactor(key: string | null, authorization: string | undefined): Redact {
-  const credential = authorization?.replace(/^\S+\s+(?=\S)/, '').trim();
-  const secrets = new Set<string>();
-  for (const secret of [key, credential]) if (secret && secret.length >= SHORTEST_SECRET) secrets.add(secret);
+/** The headers whose value is a credential, but for its scheme: the client's own, a proxy's, a gateway's. */
+const CREDENTIAL = /authorization|\bauth\b|cookie|token|secret|[^y]-key$/;
+
+/** Removes the key from what a server sent back, or a `fetch` threw; and the credentials of the headers that were sent. */
+export function createRedactor(key: string | null, headers: Record<string, string>): Redact {
+  const given = Object.entries(headers).map(([name, value]) =>
+    CREDENTIAL.test(name) ? value.replace(/^[\w-]+\s+(?=\S)/, '').trim() : '',
+  );
+  const secrets = new Set([key ?? '', ...given].filter((secret) => secret.length >= SHORTEST_SECRET));
   let patterns: RegExp[] | undefined;
   return (text) => {
     let clean = text;

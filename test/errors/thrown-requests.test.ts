@@ -204,6 +204,22 @@ it('copies a text that is thrown, and knows the key of a function and the creden
   }
 });
 
+it.each(['proxy-authorization', 'X-Api-Key', 'cookie', 'x-auth-token', 'ocp-apim-subscription-key'])(
+  'copies what holds the credential of %s, a header of the caller’s own',
+  async (name) => {
+    const fetch: TwigClientOptions['fetch'] = (_url, init) => Promise.reject(new Error(JSON.stringify(init)));
+    const headers = { [name]: 'Very-Secret=0123456789', 'x-team': 'search-team' };
+    const error = (await rejection(make(fetch, { headers }).agents.get('a'))) as Error;
+    expect(everythingOf(error)).not.toContain('0123456789');
+    // What is no credential stays, and so does what names the call.
+    expect((error.cause as Error).message).toMatch(/search-team/);
+    const { cause } = (await rejection(make(fetch).agents.create({ name: 'n', dataSourceIds: [] }))) as {
+      cause: Error;
+    };
+    expect(cause.message).toMatch(/"idempotency-key":"[\w-]{36}"/);
+  },
+);
+
 it('copies an error that breaks a stream', async () => {
   const attach: Attach = (error, init) => Object.assign(error, { request: init });
   const client = make(async (_url, init) => {
