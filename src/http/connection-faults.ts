@@ -62,14 +62,15 @@ const SCHEME = 'check the scheme (https or http) and port of baseUrl';
 
 /** The first one that shows counts. */
 const LASTING: Lasting[] = [
-  // By the permissions of Deno and Node, a firewall, a policy, or the rules of Workers.
+  // By the permissions of Deno and Node, a firewall, a proxy, a policy, or the rules of Workers.
   {
     codes: /^ERR_(ACCESS_DENIED|NETWORK_ACCESS_DENIED|CLEARTEXT_NOT_PERMITTED|BLOCKED_BY_(CLIENT|ADMINISTRATOR|CSP))$/,
     words: [
       /--allow-net|Content Security Policy|CLEARTEXT communication|App Transport Security/,
-      /Too many subrequests|within global scope/,
+      /Too many subrequests|within global scope|(Proxy response \(|tunnel: |statusCode=)403/,
     ],
-    remedy: 'This program may not connect there: see cause, and allow it (--allow-net, the firewall, the policy).',
+    remedy:
+      'This program may not connect there: see cause, and allow it (--allow-net, the firewall, the proxy, the policy).',
   },
   {
     codes: /ERR_PROXY_AUTH|SOCKS5_AUTH/,
@@ -153,7 +154,7 @@ export const cameBeforeSending = (error: unknown): boolean =>
 function isWordless(error: unknown): boolean {
   const { message, cause } = look(error);
   const inner = look(cause);
-  return message === 'fetch failed' && inner.message === '' && inner.code === undefined && inner.errors === undefined;
+  return message === 'fetch failed' && inner.message === '' && !inner.code && !inner.errors && !inner.cause;
 }
 
 /** What to do about a fault that no repetition heals; `undefined` for every other one. */

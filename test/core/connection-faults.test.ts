@@ -307,6 +307,16 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       /policy/,
     ],
     ['a request that another refused, by Electron', new Error('net::ERR_BLOCKED_BY_CLIENT'), /policy/],
+    [
+      'a host that a proxy forbids',
+      fetchFailed(failure('', {}, coded('UND_ERR_ABORTED', { message: 'Proxy response (403) !== 200 when HTTP …' }))),
+      /may not.*proxy/,
+    ],
+    [
+      'a host that a proxy forbids, by Bun',
+      new Error('Proxy refused to open a tunnel: 403 Forbidden'),
+      /may not.*proxy/,
+    ],
     ['a Worker that may not', new Error('Too many subrequests by single Worker invocation.'), /may not/],
     ['a port that Electron does not take', new Error('net::ERR_UNSAFE_PORT'), /port/],
     ['an address that is none', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), /address/],
