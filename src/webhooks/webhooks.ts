@@ -16,7 +16,7 @@ import { isRequest, rawBody, refuseUsed, toText, type WebhookPayload, withMark }
 import { candidates, invalid, type SignatureSource, signatureText } from './signature.ts';
 
 /** The text shown when the endpoint was created; several while it is rotated; or a function that gives them. */
-export type WebhookSecret = string | string[] | (() => Awaitable<string | string[]>);
+export type WebhookSecret = string | string[] | (() => Awaitable<string | string[] | undefined>);
 
 /** How deliveries are verified. A name that is not among these is refused. */
 export interface WebhookOptions {

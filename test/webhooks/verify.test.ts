@@ -4,7 +4,13 @@ import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { TwigClient } from '@twig/sdk';
 import { createTestClock } from '@twig/sdk/testing';
-import { TwigConfigError, TwigWebhookVerificationError, type WebhookEvent, Webhooks } from '@twig/sdk/webhooks';
+import {
+  TwigConfigError,
+  TwigWebhookVerificationError,
+  type WebhookEvent,
+  type WebhookSecret,
+  Webhooks,
+} from '@twig/sdk/webhooks';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { rejection } from '../support/client.ts';
 
@@ -198,6 +204,14 @@ describe('what is refused', () => {
 
   it.each([undefined, '', '  ', [], ['a', '']])('to work without a secret: %o', async (secret) => {
     vi.stubEnv('TWIG_WEBHOOK_SECRET', '');
+    expect(await rejection(new Webhooks({ secret }).verify(BODY, hex))).toBeInstanceOf(TwigConfigError);
+  });
+
+  it.each<[string, WebhookSecret]>([
+    ['a variable that is not set', () => process.env.NOT_SET],
+    ['a vault that has none', async () => undefined],
+    ['a list of none', () => []],
+  ])('to work where a function gives no secret: %s', async (_what, secret) => {
     expect(await rejection(new Webhooks({ secret }).verify(BODY, hex))).toBeInstanceOf(TwigConfigError);
   });
 });
