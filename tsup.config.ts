@@ -27,10 +27,18 @@ const standIns = (...names: string[]): NonNullable<Options['esbuildPlugins']>[nu
     })),
 });
 
+/** What an entry exports of its chunks, as values: getters of `exports` could be stubbed by no test tool. */
+const asValues = (code: string): string =>
+  code.replace(/\bexport \{([^}]*)\}/, (_, list: string) => {
+    const names = list.split(',').map((name) => name.trim().split(' as '));
+    const values = names.map(([local]) => `$${local} = ${local}`);
+    return `const ${values}; export { ${names.map(([local, name = local]) => `$${local} as ${name}`)} }`;
+  });
+
 /**
  * What CommonJS needs and tsup does not write. `import()`, which Jest's context has not, becomes `require`: that makes no
  * chunk in any bundler, and Jest's jsdom, which lacks what ky touches when it loads, can load the package. `__esModule`
- * makes Jest's automock look at the exports, which are getters.
+ * tells what Babel and TypeScript compiled that the exports are named.
  */
 const commonJs: NonNullable<Options['plugins']>[number] = {
   name: 'common-js',
@@ -38,7 +46,10 @@ const commonJs: NonNullable<Options['plugins']>[number] = {
     // On the same line, so that the map still holds.
     code:
       (entryPoint ? "Object.defineProperty(exports, '__esModule', { value: true }); " : '') +
-      code.replaceAll(/\bimport\(("\.[^"]*")\)/g, 'Promise.resolve().then(() => require($1))'),
+      (entryPoint ? asValues(code) : code).replaceAll(
+        /\bimport\(("\.[^"]*")\)/g,
+        'Promise.resolve().then(() => require($1))',
+      ),
   }),
 };
 

@@ -97,6 +97,20 @@ exports.ask = () => new TwigClient().query({}).catch((error) =>
     expect(node(cwd, tool('jest/bin/jest.js'), '--rootDir', cwd)).toMatch(/Tests: +\d+ passed, \d+ total/);
   });
 
+  it('lets test tools put something in the place of every export of CommonJS', () => {
+    const cwd = folder('stubs', {
+      'main.cjs': `for (const entry of ${JSON.stringify(ENTRIES)}) {
+  const exported = require(entry);
+  for (const name of Object.keys(exported)) {
+    exported[name] = 'stub';
+    if (exported[name] !== 'stub' || !Object.getOwnPropertyDescriptor(exported, name).configurable) console.log(entry, name);
+  }
+  console.log(entry, exported.__esModule);
+}`,
+    });
+    expect(node(cwd, 'main.cjs')).toBe(ENTRIES.map((entry) => `${entry} true\n`).join(''));
+  });
+
   it("works in Jest's jsdom, which asks for the build for browsers, and is no page", () => {
     const cwd = folder('jest-jsdom', {
       'package.json': '{"name":"jest-jsdom","private":true}',
