@@ -25,13 +25,14 @@ export interface Log {
 
 /** Makes the log function of a client. */
 export function createLog(logger: Logger | undefined, level: LogLevel): Log {
-  const log = (at: Exclude<LogLevel, 'off'>, message: string, details?: () => unknown): void => {
+  const log = async (at: Exclude<LogLevel, 'off'>, message: string, details?: () => unknown): Promise<void> => {
     if (LEVELS.indexOf(at) > LEVELS.indexOf(level)) return;
     try {
-      if (details) logger?.[at](`[twig] ${message}`, details());
-      else logger?.[at](`[twig] ${message}`);
+      // Awaited, because it may be an async function.
+      if (details) await logger?.[at](`[twig] ${message}`, details());
+      else await logger?.[at](`[twig] ${message}`);
     } catch {
-      // A broken logger must not break a call.
+      // A broken logger must not break a call, or end the program.
     }
   };
   return Object.assign(log, { level });

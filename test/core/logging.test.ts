@@ -73,3 +73,17 @@ it('goes to the console by default, and survives a logger that throws', async ()
   expect(await client.agents.get('a')).toMatchObject({ id: 'a', name: 7 });
   expect(warn).toHaveBeenCalledOnce();
 });
+
+it('survives a logger that is an async function and rejects', async () => {
+  let lines = 0;
+  const write = async (): Promise<never> => {
+    lines++;
+    throw new Error('no disk');
+  };
+  const { client } = scriptedClient(() => json({ ...agent, name: 7 }), {
+    logger: { error: write, warn: write, info: write, debug: write },
+    logLevel: 'debug',
+  });
+  await client.agents.get('a');
+  expect(lines).toBeGreaterThan(1);
+});
