@@ -131,9 +131,9 @@ const LASTING: Lasting[] = [
     codes:
       /^(ERR_INVALID_(URL|PROTOCOL|CHAR|HTTP_TOKEN|ARG_\w+)|ERR_UNSUPPORTED_\w+|ERR_UNSAFE_PORT|ERR_\w+_URL_SCHEME|UND_ERR_NOT_SUPPORTED)$/,
     words: [
-      /unknown scheme|bad port|scheme must be a|scheme '?\S*'? not supported|failed to parse url|url is invalid/i,
+      /unknown scheme|bad port|port \d+ are blocked|scheme must be a|scheme '?\S*'? not supported|failed to parse url|url is invalid/i,
       /only (absolute urls|https?(\(s\))? protocols) are supported/i,
-      /Failed to execute 'fetch'|Illegal invocation|not an accepted type|ByteString|invalid header/,
+      /Failed to (execute 'fetch'|construct 'Request')|Illegal invocation|not an accepted type|ByteString|invalid header/,
     ],
     remedy: `fetch does not take this address or its options: see cause; ${SCHEME}, headers, fetchOptions.`,
   },

@@ -318,6 +318,12 @@ describe('a fault that no repetition heals is told at once, with the remedy', ()
       /may not.*proxy/,
     ],
     ['a Worker that may not', new Error('Too many subrequests by single Worker invocation.'), /may not/],
+    ['a port that Deno does not take', new TypeError('Fetch failed: Requests to port 6000 are blocked'), /port/],
+    [
+      'what is no client of Deno',
+      new TypeError("Failed to construct 'Request': Argument 2 `client` must be a Deno.HttpClient"),
+      /fetchOptions/,
+    ],
     ['a port that Electron does not take', new Error('net::ERR_UNSAFE_PORT'), /port/],
     ['an address that is none', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), /address/],
     ['a scheme that nobody knows', fetchFailed(new Error('unknown scheme')), /scheme/],
