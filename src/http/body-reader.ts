@@ -2,6 +2,7 @@
 
 import { TwigConfigError } from '../errors.ts';
 import { ASYNC_ITERATOR, probe } from '../runtime.ts';
+import { rawBodyOf } from './raw-body.ts';
 
 /** A step of reading. */
 export interface Piece {
@@ -32,13 +33,11 @@ export function quietly(action: () => unknown): void {
   Promise.resolve(probe(action)).catch(() => {});
 }
 
-/** The bytes of a piece, or its text. Any view and any realm's buffer will do. */
+/** The bytes of a piece, or its text. */
 function toPiece(value: unknown): Uint8Array | string {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value;
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  // The cast: the tag is that of a buffer, of whichever realm.
-  if (Object.prototype.toString.call(value) === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer);
-  throw unreadable();
+  const piece = rawBodyOf(value);
+  if (piece === undefined) throw unreadable();
+  return piece;
 }
 
 /** What is wrong with a body that gives nothing which could be read. */

@@ -1,7 +1,7 @@
 /** A Fetch-standard handler behind Node's `(req, res)`: bodies are streamed both ways with back-pressure. */
 
+import { rawBodyOf } from '../http/raw-body.ts';
 import type { PlatformRequest, PlatformResponse } from '../platform.ts';
-import { rawBodyOf } from './raw-body.ts';
 
 /** The part of Node's `IncomingMessage` that is read. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {

@@ -1,8 +1,8 @@
 /** What a delivery may be handed over as, and its bytes. */
 
 import type { TwigWebhookVerificationError } from '../errors.ts';
+import { rawBodyOf } from '../http/raw-body.ts';
 import type { PlatformRequest } from '../platform.ts';
-import { rawBodyOf } from '../server/raw-body.ts';
 import { fault } from './fault.ts';
 
 /** The raw body, or the request that still holds it. */
