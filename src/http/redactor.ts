@@ -28,8 +28,11 @@ export function redactHeaders(headers: Headers, redact: Redact): Headers {
   return headers;
 }
 
-/** The headers whose value is a credential, but for its scheme: the client's own, a proxy's, a gateway's. */
-const CREDENTIAL = /authorization|\bauth\b|cookie|token|secret|[^y]-key$/;
+/**
+ * The headers whose value is a credential, but for its scheme: the client's own, a proxy's, a gateway's. No cookie, which
+ * an answer sets again.
+ */
+const CREDENTIAL = /authorization|\bauth\b|token|secret|[^y]-key$/;
 
 /** Removes the key from what a server sent back, or a `fetch` threw; and the credentials of the headers that were sent. */
 export function createRedactor(key: string | null, headers: Record<string, string>): Redact {

@@ -204,7 +204,7 @@ it('copies a text that is thrown, and knows the key of a function and the creden
   }
 });
 
-it.each(['proxy-authorization', 'X-Api-Key', 'cookie', 'x-auth-token', 'ocp-apim-subscription-key'])(
+it.each(['proxy-authorization', 'X-Api-Key', 'x-auth-token', 'ocp-apim-subscription-key'])(
   'copies what holds the credential of %s, a header of the caller’s own',
   async (name) => {
     const fetch: TwigClientOptions['fetch'] = (_url, init) => Promise.reject(new Error(JSON.stringify(init)));
@@ -219,6 +219,15 @@ it.each(['proxy-authorization', 'X-Api-Key', 'cookie', 'x-auth-token', 'ocp-apim
     expect(cause.message).toMatch(/"idempotency-key":"[\w-]{36}"/);
   },
 );
+
+it('leaves a cookie as it is, which the answer sets again', async () => {
+  const answer = async () =>
+    new Response('{"id":"a","name":"x"}', {
+      headers: [1, 2].map((n): [string, string] => ['set-cookie', `s${n}=12345678`]),
+    });
+  const client = make(answer, { headers: { cookie: 's1=12345678' } });
+  expect((await client.agents.get('a').asResponse()).headers.getSetCookie()).toEqual(['s1=12345678', 's2=12345678']);
+});
 
 it('copies an error that breaks a stream', async () => {
   const attach: Attach = (error, init) => Object.assign(error, { request: init });
