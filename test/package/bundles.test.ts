@@ -130,6 +130,12 @@ describe('the build for browsers', () => {
     expect(await bundle('@twig/sdk', conditions)).toContain('process');
   });
 
+  it('is what a resolver finds that knows fields and no exports: of Parcel as it is, of Metro before React Native 0.79', () => {
+    const options = "{ exportsFields: [], mainFields: ['browser', 'module', 'main'] }";
+    const code = `console.log(require('enhanced-resolve').create.sync(${options})(process.cwd(), '@twig/sdk'))`;
+    expect(node(workspace, '-e', code)).toContain(join('dist', 'browser', 'index.cjs'));
+  });
+
   it('has the exports of the other', () => {
     for (const entry of BROWSER_ENTRIES) {
       const names = (flag: string): string =>
