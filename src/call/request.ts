@@ -3,7 +3,7 @@
 import { elapsed } from '../clock.ts';
 import { belongsTo, TwigConnectionError, TwigError } from '../errors.ts';
 import type { CallMeta } from '../meta.ts';
-import { type Config, resolveCall } from '../options/config.ts';
+import { type Config, onlyKnown, resolveCall } from '../options/config.ts';
 import { notify } from '../options/hooks.ts';
 import type { CallResult } from '../options/instrumentation.ts';
 import { CALL_OPTIONS, createWarnOfUnknown } from '../options/option-names.ts';
@@ -59,6 +59,10 @@ export function createRequester(config: Config, shared: Shared): Requester {
       budget.inFlight++;
       try {
         warn('call option', options, CALL_OPTIONS);
+        // What request() is given is for its path to know.
+        if (typeof spec.operation === 'string') {
+          warn('parameter', onlyKnown(Object(spec.body ?? spec.query), CALL_OPTIONS), {});
+        }
         const call = resolveCall(config, options);
         const prepared = prepare(spec, call, toWire);
         const life = new Lifetime(meta, clock, call.signal, call.deadlineMs, observation);

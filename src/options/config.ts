@@ -48,7 +48,7 @@ export function withoutUndefined<T extends object>(options: T): { [K in keyof T]
 }
 
 /** Options without those of an unknown name. */
-function onlyKnown<T extends object>(options: T, known: KnownNames): T {
+export function onlyKnown<T extends object>(options: T, known: KnownNames): T {
   // The cast: T has none of what was left out.
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(known, name))) as T;
 }
@@ -69,6 +69,7 @@ function checkNumbers(options: TwigClientOptions & CallOptions): void {
 
 /** Resolves a client's options. Throws {@link TwigConfigError}. */
 export function resolveClient(options: TwigClientOptions): Config {
+  if (Object(options) !== options) throw new TwigConfigError('The options of TwigClient are an object: { apiKey: … }.');
   checkNumbers(options);
   const {
     apiKey: key = env('TWIG_API_KEY'),

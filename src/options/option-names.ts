@@ -52,7 +52,10 @@ export type WarnOfUnknown = (kind: string, options: object | null | undefined, k
 /** A name that one who knows the package looks for in the wrong place. */
 function misplaced(kind: string, name: string): string | undefined {
   if (Object.hasOwn(HOOKS, name)) return 'it is a hook: give it in hooks.';
-  if (kind === 'client option') return Object.hasOwn(CALL_OPTIONS, name) ? 'it is an option of each call.' : undefined;
+  if (name === 'stream') return 'it is a parameter of query().';
+  if (kind === 'client option' || kind === 'parameter') {
+    return Object.hasOwn(CALL_OPTIONS, name) ? 'it is an option of each call.' : undefined;
+  }
   return Object.hasOwn(CLIENT_OPTIONS, name) ? 'it is an option of the client: see withOptions().' : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Options that nobody knows: told once, with the name that was meant. */
 
-import { TwigClient, type TwigClientOptions } from '@twig/sdk';
+import { TwigClient, type TwigClientOptions, TwigConfigError } from '@twig/sdk';
 import { describe, expect, it, vi } from 'vitest';
 import { json, rejection, scriptedClient } from '../support/client.ts';
 
@@ -75,6 +75,10 @@ describe('an unknown option of a client', () => {
   });
 });
 
+it.each(['twigsk_test_x', null, 5])('options that are no object are refused: %o', (options) => {
+  expect(() => new TwigClient(options as never)).toThrow(TwigConfigError);
+});
+
 describe('an unknown option of a call', () => {
   const calls: [string, (client: TwigClient, options: object) => unknown][] = [
     ['get', (client, options) => client.agents.get('a', options)],
@@ -129,6 +133,29 @@ describe('an unknown option of a call', () => {
         (name) => `[twig] call option ${name} is unknown: it is an option of the client: see withOptions().`,
       ),
     );
+  });
+
+  it.each<[string, (client: TwigClient, options: object) => unknown]>([
+    ['query', (client, options) => client.query({ agentId: 'a', query: 'q', ...options })],
+    ['list', (client, options) => client.agents.list({ ...options, limit: 1 })],
+    ['create', (client, options) => client.agents.create({ name: 'a', dataSourceIds: [], ...options })],
+  ])('is told where it stands among the parameters of %s', async (_name, call) => {
+    const { client, warnings } = warnedClient();
+    await call(client, { timeoutMs: 5 });
+    await call(client, { timeoutMs: 5 });
+    expect(warnings).toEqual(['[twig] parameter timeoutMs is unknown: it is an option of each call.']);
+  });
+
+  it('that is a parameter is told so', async () => {
+    const { client, warnings } = warnedClient();
+    await client.query({ agentId: 'a', query: 'q' }, { stream: true } as object);
+    expect(warnings).toEqual(['[twig] call option stream is unknown: it is a parameter of query().']);
+  });
+
+  it('may have any name among what request() sends', async () => {
+    const { client, warnings } = warnedClient();
+    await client.request('POST', '/x', { body: { headers: {}, timeoutMs: 5 }, query: { signal: 'x' } });
+    expect(warnings).toEqual([]);
   });
 
   it('is told of a call that fails, too', async () => {
