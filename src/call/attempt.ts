@@ -5,7 +5,7 @@ import { TwigError } from '../errors.ts';
 import { connectionError } from '../http/connection-error.ts';
 import { apiError, readErrorText } from '../http/error-response.ts';
 import { safeHeaders } from '../http/headers.ts';
-import { adaptResponse, type HttpResponse } from '../http/http-response.ts';
+import { adaptResponse, answerIn, type HttpResponse } from '../http/http-response.ts';
 import { type LimiterLease, readServerTime } from '../http/rate-limit.ts';
 import { createRedactor } from '../http/redactor.ts';
 import { readRetryAfter } from '../http/retry-after.ts';
@@ -68,7 +68,13 @@ async function dispatch<T>(context: AttemptContext<T>, record: CallAttempt): Pro
     transport.exchange(url, async () => {
       const responding = fetch(url, init);
       if (spec.schema && !mode.raw) validator?.load();
-      return adaptResponse(await responding, () => controller.abort(), redact);
+      let given: unknown;
+      try {
+        given = await responding;
+      } catch (error) {
+        given = answerIn(error);
+      }
+      return adaptResponse(given, () => controller.abort(), redact);
     });
   // The cast: lib.dom's signal is the platform's own.
   const sent = send(exchange, prepared.url, init as FetchInit, lifetime);

@@ -55,6 +55,15 @@ const NULL_BODY = [204, 205];
 /** Three digits (RFC 9110, section 15). */
 const isStatus = (status: unknown): status is number => Number.isInteger(status) && /^\d{3}$/.test(`${status}`);
 
+/** The answer in an error that was thrown for its status, as ky, ofetch and axios do. Any other error is thrown on. */
+export function answerIn(error: unknown): unknown {
+  // The cast: what is missing, or throws when it is touched, is no answer.
+  const response = probe(() => (error as { response?: { status?: unknown } }).response);
+  const status = probe(() => response?.status);
+  if (isStatus(status) && status >= 300) return response;
+  throw error;
+}
+
 /**
  * Adapts what a `fetch` gave; `abort` ends the request, `redact` takes the secrets out of what headers are shown. Throws
  * {@link TwigConfigError} for what is no response, and what a broken connection throws for the one that stands for it

@@ -2,6 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { type FetchLike, TwigClient, TwigConfigError, TwigConnectionError } from '@twig/sdk';
+import ky from 'ky';
 import { describe, expect, it } from 'vitest';
 import { impatient } from '../sockets/support.ts';
 import { rejection } from '../support/client.ts';
@@ -342,6 +343,42 @@ describe('a body that the fetch has read itself, to log it', () => {
 
   it('hides no status', async () => {
     expect(await rejection(over(read(404, QUOTA)).client.agents.get('a'))).toMatchObject({ status: 404 });
+  });
+});
+
+describe('an answer that is thrown for its status', () => {
+  const thrown = (response: object) => (): never => {
+    throw Object.assign(new Error('Request failed'), { response });
+  };
+
+  it.each<[string, (status: number) => () => unknown]>([
+    ['by ky', (status) => () => ky('https://x.test', { retry: 0, fetch: async () => new Response('{}', { status }) })],
+    ['as ofetch does', (status) => thrown(new Response('{}', { status }))],
+    ['as axios does', (status) => thrown({ status, headers: { 'x-request-id': 'r' }, data: {} })],
+  ])('%s, is the answer', async (_tool, answer) => {
+    for (const [status, name, attempts] of [
+      [404, 'TwigNotFoundError', 1],
+      [503, 'TwigServiceUnavailableError', 3],
+    ] as const) {
+      const { client, calls } = over(answer(status));
+      expect(await rejection(client.agents.get('a'))).toMatchObject({ name, status });
+      expect(calls).toHaveLength(attempts);
+    }
+  });
+
+  it.each([
+    ['of a success', { status: 200, headers: {} }],
+    ['that is none', { status: 'x' }],
+    [
+      'that throws when it is touched',
+      {
+        get status() {
+          throw new Error('no');
+        },
+      },
+    ],
+  ])('%s leaves the error what it is', async (_kind, response) => {
+    expect(await rejection(over(thrown(response)).client.agents.get('a'))).toBeInstanceOf(TwigConnectionError);
   });
 });
 
