@@ -109,8 +109,9 @@ export function createStore(seed: MockSeed, number: number, clock: Clock): Store
   const id = createIds(number);
   const make = createMakers(id, clock);
   const begin = { ...fixtures(), interactions: pastInteractions(number, clock.now()), ...seed };
-  // A copy, so that what a test does to the mock's objects never reaches the seed, nor the next reset.
-  const given = structuredClone(begin);
+  // A copy, so that what a test does to the mock's objects never reaches the seed, nor the next reset. The cast: it is data
+  // of the wire. (jsdom and Hermes have no structuredClone.)
+  const given = JSON.parse(JSON.stringify(begin)) as typeof begin;
   const data: MockData = {
     agents: given.agents.map(make.agent),
     dataSources: given.dataSources.map(make.dataSource),

@@ -1,7 +1,7 @@
 /** `twig.fetch` by itself: it does what the platform's `fetch` does, in its words. */
 
 import { createTestClock, createTwigMock, faults } from '@twig/sdk/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 const URL_OF_AGENTS = 'https://api.twig.so/api/v1/agents';
 const headers = { authorization: 'Bearer twigsk_test_x' };
@@ -19,6 +19,22 @@ function mock(options = {}) {
     });
   return { ask, clock, get, twig };
 }
+
+it.each(['structuredClone', 'crypto', 'performance', 'AggregateError'])(
+  'answers without %s, and keeps the seed',
+  async (missing) => {
+    vi.stubGlobal(missing, undefined);
+    const seed = { agents: [{ id: 'agent_mine', name: 'Mine' }] };
+    try {
+      const { get, twig } = mock({ seed });
+      expect((await get()).status).toBe(200);
+      Object.assign(twig.data.agents[0] ?? {}, { name: 'Changed' });
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(seed.agents[0]?.name).toBe('Mine');
+  },
+);
 
 /** A signal that tells who listens. No platform's own: Jest's jsdom, React Native and polyfills have others. */
 class ForeignSignal {
