@@ -2,6 +2,7 @@
 
 import { type Attributes, type BatchObservableResult, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { RateLimitScope } from '../operations.ts';
+import { type KnownNames, refuseUnknown } from '../options/unknown-options.ts';
 import { meterOf } from './metrics.ts';
 import { ATTR, METRIC } from './names.ts';
 
@@ -14,13 +15,15 @@ export interface ObservableLimiter {
   };
 }
 
-/** Options of {@link observeLimiter}. Every one is optional. */
+/** Options of {@link observeLimiter}. Every one is optional; a name that is not among them is refused. */
 export interface ObserveLimiterOptions {
   /** Where metrics go. Default: the global provider. */
   meterProvider?: MeterProvider | undefined;
   /** Tells several limiters apart: the attribute `twig.limiter.name`. Default: none. */
   name?: string | undefined;
 }
+
+const OPTIONS: KnownNames = { meterProvider: true, name: true } satisfies Record<keyof ObserveLimiterOptions, true>;
 
 /**
  * Gauges of a limiter, read whenever metrics are collected: `twig.limiter.queued`, `.in_flight` and `.available`, each by
@@ -38,6 +41,7 @@ export interface ObserveLimiterOptions {
  * ```
  */
 export function observeLimiter(limiter: ObservableLimiter, options: ObserveLimiterOptions = {}): () => void {
+  refuseUnknown('observeLimiter: the option', options, OPTIONS);
   const { meterProvider = metrics.getMeterProvider(), name } = options;
   const meter = meterOf(meterProvider);
   const gauge = (metric: string, description: string, unit: string) =>

@@ -1,5 +1,7 @@
 /** The faults that can be armed, as plain data. What each does to a response is in `fault-effects.ts`. */
 
+import { refuseUnknown } from '../options/unknown-options.ts';
+
 /** A response with an error status. */
 export interface StatusFault {
   kind: 'status';
@@ -35,7 +37,13 @@ export function checked(name: string, value: number, holds: boolean, range: stri
 const checkedStatus = (status: number): number =>
   checked('status', status, Number.isInteger(status) && status >= 200 && status <= 599, 'an integer from 200 to 599');
 
-/** Makes faults. Those named after streams and events meet streamed responses only: other calls leave them armed. */
+/** The options of a fault. Refuses a name that is not among `names`: the test would meet another fault than it says. */
+function named<T extends object>(fault: string, options: T, names: { [Name in keyof T & string]-?: true }): T {
+  refuseUnknown(`faults.${fault}: the option`, options, names);
+  return options;
+}
+
+/** Makes faults. An option of an unknown name is a `TwigConfigError`. Those named after streams and events meet streamed responses only: other calls leave them armed. */
 export interface FaultMakers {
   /**
    * An error status in the documented shape, with the documented code and message unless others are given. Throws
@@ -60,6 +68,8 @@ export interface FaultMakers {
   htmlError(options?: { status?: number }): Fault;
 }
 
+const STATUS = { retryAfter: true, code: true, message: true, details: true, headers: true } as const;
+
 /**
  * The makers of faults, for `twig.faults.next()` and its kin.
  *
@@ -72,20 +82,42 @@ export interface FaultMakers {
  * ```
  */
 export const faults: FaultMakers = {
-  status: (status, options = {}) => ({ kind: 'status', status: checkedStatus(status), ...options }),
-  rateLimit: ({ retryAfter = 1 } = {}) => ({ kind: 'status', status: 429, retryAfter }),
-  timeout: () => ({ kind: 'timeout' }),
-  disconnect: (options = {}) => ({ kind: 'disconnect', ...options }),
-  truncateStream: ({ afterEvents = 1 } = {}) => ({ kind: 'truncateStream', afterEvents }),
-  malformedEvent: ({ afterEvents = 1 } = {}) => ({ kind: 'malformedEvent', afterEvents }),
-  errorEvent: ({ afterEvents = 1, code = 'internal_error', message = 'Internal error' } = {}) => ({
-    kind: 'errorEvent',
-    afterEvents,
-    code,
-    message,
+  status: (status, options = {}) => ({
+    kind: 'status',
+    status: checkedStatus(status),
+    ...named('status', options, STATUS),
   }),
-  slowStream: ({ delayMs = 1000 } = {}) => ({ kind: 'slowStream', delayMs }),
-  htmlError: ({ status = 502 } = {}) => ({ kind: 'htmlError', status: checkedStatus(status) }),
+  rateLimit(options = {}) {
+    const { retryAfter = 1 } = named('rateLimit', options, { retryAfter: true });
+    return { kind: 'status', status: 429, retryAfter };
+  },
+  timeout: () => ({ kind: 'timeout' }),
+  disconnect: (options = {}) => ({ kind: 'disconnect', ...named('disconnect', options, { afterBytes: true }) }),
+  truncateStream(options = {}) {
+    const { afterEvents = 1 } = named('truncateStream', options, { afterEvents: true });
+    return { kind: 'truncateStream', afterEvents };
+  },
+  malformedEvent(options = {}) {
+    const { afterEvents = 1 } = named('malformedEvent', options, { afterEvents: true });
+    return { kind: 'malformedEvent', afterEvents };
+  },
+  errorEvent(options = {}) {
+    const names = { afterEvents: true, code: true, message: true } as const;
+    const {
+      afterEvents = 1,
+      code = 'internal_error',
+      message = 'Internal error',
+    } = named('errorEvent', options, names);
+    return { kind: 'errorEvent', afterEvents, code, message };
+  },
+  slowStream(options = {}) {
+    const { delayMs = 1000 } = named('slowStream', options, { delayMs: true });
+    return { kind: 'slowStream', delayMs };
+  },
+  htmlError(options = {}) {
+    const { status = 502 } = named('htmlError', options, { status: true });
+    return { kind: 'htmlError', status: checkedStatus(status) };
+  },
 };
 
 /** Whether the fault shows in streamed responses only. */

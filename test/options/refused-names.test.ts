@@ -2,9 +2,10 @@
 
 import { TwigClient } from '@twig/sdk';
 import { createTwig, type TwigProviderSettings } from '@twig/sdk/ai-sdk';
-import { twigTelemetry } from '@twig/sdk/otel';
+import { observeLimiter, twigTelemetry } from '@twig/sdk/otel';
 import { createTwigProxy, type TwigProxyOptions } from '@twig/sdk/proxy';
-import { createTwigMock } from '@twig/sdk/testing';
+import { RateLimiter } from '@twig/sdk/rate-limiter';
+import { createTwigMock, faults } from '@twig/sdk/testing';
 import { startTwigServer } from '@twig/sdk/testing/server';
 import { createWebhookHandler, memoryDedupe, TwigConfigError, type WebhookOptions, Webhooks } from '@twig/sdk/webhooks';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +32,15 @@ describe('a name that nobody knows is refused, and the nearest one named, by', (
     ['createTwigMock', 'rateLimit', 'rateLimits', createTwigMock],
     ['twigTelemetry', 'captureContents', 'captureContent', twigTelemetry],
     ['twigTelemetry', 'tracer', 'tracerProvider', twigTelemetry],
+    ['observeLimiter', 'names', 'name', (options) => observeLimiter(new RateLimiter(), options)],
+    ['faults.status', 'retryAfterMs', 'retryAfter', (options) => faults.status(503, options)],
+    ['faults.rateLimit', 'retry', 'retryAfter', faults.rateLimit],
+    ['faults.disconnect', 'afterByte', 'afterBytes', faults.disconnect],
+    ['faults.truncateStream', 'after', 'afterEvents', faults.truncateStream],
+    ['faults.malformedEvent', 'events', 'afterEvents', faults.malformedEvent],
+    ['faults.errorEvent', 'messages', 'message', faults.errorEvent],
+    ['faults.slowStream', 'delay', 'delayMs', faults.slowStream],
+    ['faults.htmlError', 'statusCode', 'status', faults.htmlError],
     ['createTwig', 'sessionFromMessage', 'sessionFromMessages', createTwig],
     ['createTwig', 'timeout', 'timeoutMs', createTwig],
     ['twig()', 'session', 'sessionId', (settings) => createTwig({ client })('a', settings)],
