@@ -86,7 +86,8 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   const status = look('status');
   const isResponse = isPlatforms || look('headers') || look('body') || WHOLE.some(can);
   if (status === 0 && isResponse) throw new Error('fetch gave a response of status 0, which is a network error');
-  if (!isStatus(status) || !isResponse) {
+  // An error, and what has no body, is one by its status alone.
+  if (!isStatus(status) || !(isResponse || status > 299 || NULL_BODY.includes(status))) {
     openBody(look('body'))?.cancel();
     quietly(abort);
     throw new TwigConfigError('The fetch of this client gave something that is no Response.');

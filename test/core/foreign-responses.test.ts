@@ -318,6 +318,12 @@ describe('a status', () => {
     });
   });
 
+  it('alone tells an error, and an answer that has no body, as mocks have it', async () => {
+    const alone = (status: number) => () => ({ ok: status < 300, status });
+    expect(await over(alone(204)).client.agents.delete('a')).toBeUndefined();
+    expect(await rejection(over(alone(404)).client.agents.get('a'))).toMatchObject({ name: 'TwigNotFoundError' });
+  });
+
   it.each([Number.NaN, -1, 20, 200.5, 2000, '200', null])('of %s is none', async (status) => {
     expect(await rejection(over(answer(status)).client.agents.get('a'))).toBeInstanceOf(TwigConfigError);
   });
