@@ -104,7 +104,7 @@ export function exchange(buckets: Buckets, ask: StoreAsk, now: number): StoreRep
     if (remaining + 1 < tokens - ageMs / msPerToken) bucket.cappedUntil = now + MINUTE_MS;
     if (bucket.cappedUntil > now) tokens = Math.min(tokens, remaining - open - Math.sqrt(size));
   } else if (bucket.isCold && answered > 0) {
-    tokens = size - open;
+    tokens = size - open - answered;
     bucket.isCold = false;
   }
   if (pauseMs > 0) bucket.pausedUntil = Math.max(bucket.pausedUntil, now + pauseMs);

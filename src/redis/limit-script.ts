@@ -86,7 +86,7 @@ elseif remaining >= 0 then
   -- What somebody else draws strays by about its square root: so much is left to him.
   if cappedUntil > now then tokens = math.min(tokens, remaining - open - math.sqrt(size)) end
 elseif cold == 1 and answered > 0 then
-  tokens = size - open
+  tokens = size - open - answered
   cold = 0
 end
 if pause > 0 then pausedUntil = math.max(pausedUntil, now + pause) end

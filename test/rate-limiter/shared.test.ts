@@ -164,6 +164,26 @@ describe('two processes in step', () => {
     expect(sentAt.two).toHaveLength(8);
   });
 
+  it.each([1, 2, 3])(
+    'get no more than a burst of %i from a server whose answers say nothing and come at once',
+    async (burst) => {
+      const at = scene({ tripMs: 0 });
+      const [limiter] = at.limiters(1, { limits: { execute: { perMinute: 60, burst } } });
+      const start = at.clock.now();
+      const sentAt: number[] = [];
+      for (let caller = 0; caller < 8; caller++) {
+        void limiter?.acquire('execute').then((lease) => {
+          sentAt.push(at.clock.now() - start);
+          lease.observe({ status: 200, ...nothing });
+          lease.release();
+        });
+      }
+      await at.clock.run(start + 20_000);
+      expect(sentAt).toHaveLength(8);
+      for (const [index, ms] of sentAt.entries()) expect(index + 1).toBeLessThanOrEqual(burst + ms / 1000);
+    },
+  );
+
   it('know how many they are', async () => {
     const at = scene();
     const [one, two] = at.limiters(2);
