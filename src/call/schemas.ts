@@ -30,12 +30,14 @@ export class Schemas {
     return this._loading;
   }
 
-  /** Holds data against one of them. They must have been loaded. */
-  check(schema: Schema<unknown>, data: unknown): ReturnType<Kit['safeParse']> {
-    // The cast: whoever asks has seen to it.
-    const kit = this._kit as Kit;
-    const built = this._built.get(schema) ?? schema(kit);
-    this._built.set(schema, built);
-    return kit.safeParse(built, data);
+  /** One of them. They must have been loaded. */
+  build(schema: Schema<unknown>): Built {
+    let built = this._built.get(schema);
+    if (!built) {
+      // The cast: whoever asks has seen to it.
+      built = schema(this._kit as Kit);
+      this._built.set(schema, built);
+    }
+    return built;
   }
 }

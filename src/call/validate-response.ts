@@ -57,11 +57,11 @@ export function createValidator(mode: ResponseValidation, log: Log, drifts: Drif
   const { schemas, told, passing, early } = drifts;
 
   const findIssues = (schema: Schema<unknown>, data: unknown): ValidationIssue[] => {
-    const result = schemas.check(schema, data);
+    const result = schemas.build(schema).safeParse(data);
     if (result.success) return [];
     return result.error.issues.map((issue) => ({
       path: issue.path.join('.'),
-      // Without a locale, which would be global to the program, zod has no messages of its own.
+      // Without a locale, which would be global to the program, zod/mini has no messages of its own.
       message: 'expected' in issue ? `expected ${issue.expected}` : issue.message,
     }));
   };
