@@ -155,7 +155,8 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
         const text = await take('text');
         if (typeof text !== 'string') throw unreadable();
         isOver = true;
-        return text;
+        // The platform's own takes a byte order mark off (WHATWG Encoding, "UTF-8 decode"), node-fetch 2 does not.
+        return text.replace(/^\ufeff/, '');
       }
       const decode = createTextDecoder();
       const reader = response.reader();

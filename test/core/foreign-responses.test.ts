@@ -159,6 +159,11 @@ it('json() alone is read as data and as an error', async () => {
   });
 });
 
+it('text() may keep the byte order mark, as that of node-fetch 2 does', async () => {
+  const { client } = over(() => ({ status: 200, headers: {}, text: async () => `\ufeff${AGENT}` }));
+  expect((await client.agents.get('a')).name).toBe('Grüße');
+});
+
 describe('headers', () => {
   const told = {
     'Content-Type': 'application/json',
