@@ -13,27 +13,31 @@ import { PROGRAMS } from './programs.ts';
 /** The costs of one package. Times are in milliseconds, over those of an empty program. */
 export interface Figures {
   version: string;
-  /** Bytes of everything it exports, with its dependencies, in one minified file after gzip. */
-  bundle: number;
+  /** Bytes of everything it exports, with its dependencies, in one minified file after gzip: for a page, and for Node. */
+  page: number;
+  node: number;
   load: number;
   firstCall: number;
   instantiations: number;
   check: number;
 }
 
-/** All that an entry exports, minified into one file with all its dependencies: for a page, or for who has `conditions`. */
+/** Where a bundle runs. */
+export type Place = 'page' | 'workers' | 'node';
+
+/** All that an entry exports, minified into one file with all its dependencies. */
 export async function bundled(
   workspace: string,
   entry: string,
-  conditions: string[] = [],
+  place: Place = 'page',
 ): Promise<{ code: string; gzip: number }> {
   const { outputFiles } = await build({
     stdin: { contents: `export * from '${entry}';`, resolveDir: workspace },
     bundle: true,
     minify: true,
     format: 'esm',
-    platform: 'browser',
-    conditions,
+    platform: place === 'node' ? 'node' : 'browser',
+    conditions: place === 'workers' ? ['workerd'] : [],
     target: 'es2022',
     write: false,
     legalComments: 'none',
@@ -120,7 +124,8 @@ export async function measure(workspace: string): Promise<Record<string, Figures
     const manifest = readFileSync(join(workspace, 'node_modules', name, 'package.json'), 'utf8');
     figures[name] = {
       version: (JSON.parse(manifest) as { version: string }).version,
-      bundle: (await bundled(workspace, name)).gzip,
+      page: (await bundled(workspace, name)).gzip,
+      node: (await bundled(workspace, name, 'node')).gzip,
       load: load[name] ?? Number.NaN,
       firstCall: firstCall[name] ?? Number.NaN,
       instantiations: instantiations[name] ?? Number.NaN,
