@@ -37,7 +37,8 @@ export interface LimiterLike {
 }
 
 /**
- * An amount, in units of `unit`. Broken gateways send nothing, negative numbers or words: what cannot be an amount counts as not said.
+ * An amount, in units of `unit`. Broken gateways send nothing, negative numbers or words: what cannot be an amount counts
+ * as not said.
  */
 export function amount(value: unknown, unit = 1): number | undefined {
   const [, digits] = /^\s*(\d*\.?\d+)\s*$/.exec(typeof value === 'object' ? '' : String(value)) ?? [];

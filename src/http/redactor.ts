@@ -30,7 +30,7 @@ export function redactHeaders(headers: Headers, redact: Redact): Headers {
 
 /**
  * The headers whose value is a credential, but for its scheme: the client's own, a proxy's, a gateway's. No cookie, which
- * an answer sets again.
+ * an answer sets again, and no `idempotency-key` (`[^y]`).
  */
 const CREDENTIAL = /authorization|\bauth\b|token|secret|[^y]-key$/;
 

@@ -43,7 +43,10 @@ function named<T extends object>(fault: string, options: T, names: { [Name in ke
   return options;
 }
 
-/** Makes faults. An option of an unknown name is a `TwigConfigError`. Those named after streams and events meet streamed responses only: other calls leave them armed. */
+/**
+ * Makes faults. An option of an unknown name is a `TwigConfigError`. Those named after streams and events meet streamed
+ * responses only: other calls leave them armed.
+ */
 export interface FaultMakers {
   /**
    * An error status in the documented shape, with the documented code and message unless others are given. Throws

@@ -49,8 +49,9 @@ const answer = (status: number, headers?: Record<string, string>): PlatformRespo
 
 /**
  * Makes a handler for Next.js, Hono, Bun, Deno and Workers; with `toNodeHandler` also for Node's server and Express.
- * Throws `TwigConfigError` without a fallback, with a bad number, or with an option of an unknown name. A secret that is missing is told when a delivery
- * comes (500, and a `TwigConfigError` for `onError`), because modules are also loaded by builds, which have no secrets.
+ * Throws `TwigConfigError` without a fallback, with a bad number, or with an option of an unknown name. A secret that is
+ * missing is told when a delivery comes (500, and a `TwigConfigError` for `onError`), because modules are also loaded by
+ * builds, which have no secrets.
  *
  * @example
  * ```ts
