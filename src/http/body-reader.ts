@@ -46,8 +46,27 @@ export const unreadable = (): TwigConfigError =>
     hint: 'A body is a ReadableStream, a Node stream or an async iterable of bytes; or the response has text(), arrayBuffer(), blob() or json().',
   });
 
+/** Reads with `next`, and tells `onEnd` of the end. What is made for each piece is as little as can be: there may be many. */
+function readBy(next: () => Piece | PromiseLike<Piece>, onEnd: () => void, cancel: BodyReader['cancel']): BodyReader {
+  const take = ({ done, value }: Piece): Piece => {
+    if (!done) return { done: false, value: toPiece(value) };
+    onEnd();
+    return { done: true };
+  };
+  return {
+    read() {
+      try {
+        return Promise.resolve(next()).then(take);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+    cancel,
+  };
+}
+
 /** Reads a body that can be read piece by piece; `undefined` for one that cannot, or that somebody else reads. */
-export function openBody(given: unknown): BodyReader | undefined {
+export function openBody(given: unknown, onEnd: () => void = () => {}): BodyReader | undefined {
   // The cast: every use is guarded.
   const foreign = given as ForeignBody;
   const stream = probe(() => (typeof foreign.getReader === 'function' ? foreign : foreign.stream()));
@@ -55,32 +74,23 @@ export function openBody(given: unknown): BodyReader | undefined {
   const iterator = reader ? undefined : probe(() => foreign[ASYNC_ITERATOR]());
   const next = reader ? () => reader.read() : iterator ? () => iterator.next() : undefined;
   if (!next) return undefined;
-  return {
-    async read() {
-      const { done, value } = await next();
-      return done ? { done: true } : { done: false, value: toPiece(value) };
-    },
-    cancel(reason) {
-      // Whichever there is. A stream of Node is destroyed first: until then its iterator waits for what is being read.
-      quietly(() => reader?.cancel(reason));
-      quietly(() => foreign.destroy());
-      quietly(() => iterator?.return());
-      quietly(() => foreign.cancel(reason));
-    },
-  };
+  return readBy(next, onEnd, (reason) => {
+    // Whichever there is. A stream of Node is destroyed first: until then its iterator waits for what is being read.
+    quietly(() => reader?.cancel(reason));
+    quietly(() => foreign.destroy());
+    quietly(() => iterator?.return());
+    quietly(() => foreign.cancel(reason));
+  });
 }
 
 /** Reads what comes at once, if there is anything. */
-export function openWhole(whole: (() => unknown) | undefined): BodyReader | undefined {
+export function openWhole(whole: (() => unknown) | undefined, onEnd: () => void): BodyReader | undefined {
   let isRead = false;
-  return (
-    whole && {
-      async read() {
-        if (isRead) return { done: true };
-        isRead = true;
-        return { done: false, value: toPiece(await whole()) };
-      },
-      cancel() {},
-    }
-  );
+  const next = async (): Promise<Piece> => {
+    if (isRead) return { done: true };
+    isRead = true;
+    // The cast: what it is, is looked at next.
+    return { done: false, value: (await whole?.()) as Piece['value'] };
+  };
+  return whole && readBy(next, onEnd, () => {});
 }

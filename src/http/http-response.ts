@@ -125,17 +125,10 @@ export function adaptResponse(given: unknown, abort: () => void, redact: Redact)
   const open = (): BodyReader | undefined => {
     const body = look('body');
     if (isPlatforms && body === null) return undefined;
-    const reader = openBody(body) ?? openWhole(whole(body));
-    return (
-      reader && {
-        async read() {
-          const piece = await reader.read();
-          isOver ||= piece.done;
-          return piece;
-        },
-        cancel: reader.cancel,
-      }
-    );
+    const onEnd = (): void => {
+      isOver = true;
+    };
+    return openBody(body, onEnd) ?? openWhole(whole(body), onEnd);
   };
 
   const response: HttpResponse = {
