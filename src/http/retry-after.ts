@@ -25,8 +25,9 @@ export function readRetryAfter(
   const serverNow = readServerTime(headers) ?? clock.now();
   // Of one that came twice (RFC 9110, section 5.3) the first counts.
   const wait = amount(header?.replace(/, .*/, ''), 1000);
-  const until =
-    wait !== undefined && wait > FURTHEST_RESET_MS ? resetTime(wait / 1000, headers, clock) : moment(header);
+  // A number of years is a moment, if it is one that lies ahead.
+  const named = wait !== undefined && wait > FURTHEST_RESET_MS ? resetTime(wait / 1000, headers, clock) : undefined;
+  const until = named !== undefined && named >= serverNow - STALE_MS ? named : moment(header);
   const untilReset = (rateLimit?.resetAt?.getTime() ?? Number.NaN) - serverNow;
   const isPlausible = untilReset >= -STALE_MS && untilReset <= FURTHEST_RESET_MS;
   return (
